@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+
+if TYPE_CHECKING:
+    from accounts.models import Organization, User
+
+
+class OrganizationQuerySet(models.QuerySet["Organization"]):
+    def with_domain(self, domain: str) -> OrganizationQuerySet:
+        return self.filter(domains__domain=domain.lower())
+
+    def visible_to(self, user: User) -> OrganizationQuerySet:
+        """Return all for staff, their own for everybody else."""
+        if user.has_perm("accounts.view_organization"):
+            return self
+        return self.filter(pk=user.organization_id)
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def with_email(self, email: str) -> UserQuerySet:
+        return self.filter(email__iexact=email.strip())
+
+    def staff(self) -> UserQuerySet:
+        return self.filter(is_staff=True, is_active=True)
+
+    def available(self) -> UserQuerySet:
+        return self.staff().filter(availability="AVAILABLE")
+
+    def visible_to(self, user: User) -> UserQuerySet:
+        """Return all for staff, colleagues for an organization's admin, themselves for everybody else."""
+        if user.has_perm("accounts.view_user"):
+            return self
+        if user.is_organization_admin and user.organization_id:
+            return self.filter(Q(pk=user.pk) | Q(organization=user.organization_id))
+        return self.filter(pk=user.pk)

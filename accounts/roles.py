@@ -1,0 +1,64 @@
+"""The four roles as groups, and the permissions each starts with.
+
+Each is granted once; what an administrator changes afterwards stays.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.contrib.auth.models import Group, Permission
+
+from accounts.models import Role, RoleDefaults
+
+AGENT = {
+    *("tickets.view_ticket", "tickets.work_ticket", "tickets.view_message", "tickets.view_attachment"),
+    *("tickets.view_tag", "tickets.view_ticketlink", "tickets.view_customfield", "common.view_event"),
+    *("accounts.view_user", "accounts.view_organization", "accounts.view_team", "accounts.view_skill"),
+    *("accounts.view_productarea", "knowledgebase.view_article", "knowledgebase.view_category"),
+    *("integrations.view_delivery", "integrations.view_attempt"),
+}
+SUPERVISOR = AGENT | {
+    *("knowledgebase.add_article", "knowledgebase.change_article", "knowledgebase.add_category"),
+    *("knowledgebase.change_category", "tickets.add_blockedsender", "tickets.change_blockedsender"),
+    *("tickets.delete_blockedsender", "tickets.view_blockedsender", "tickets.add_triagerule", "tickets.view_triagerule"),
+    *("tickets.change_triagerule", "tickets.delete_triagerule", "accounts.change_organization"),
+    *("accounts.change_user", "accounts.change_productarea", "integrations.redeliver"),
+}
+# Whoever administers may do everything but rewrite what is append-only.
+NEVER = {
+    f"{app}.{verb}_{model}"
+    for app, model in (("common", "event"), ("tickets", "message"), ("integrations", "attempt"))
+    for verb in ("add", "change", "delete")
+} | {"tickets.delete_ticket", "integrations.add_delivery", "integrations.change_delivery", "integrations.delete_delivery"}
+ADMINISTERED_APPS = ("accounts", "auth", "common", "integrations", "knowledgebase", "tickets")
+
+
+def grant_starting_permissions(sender: AppConfig, **_: Any) -> None:
+    """Give each role's group the permissions it should start with and was never given.
+
+    Called after the migrations of every app; acts after the last, when all permissions exist.
+    """
+    if sender is not list(apps.get_app_configs())[-1]:
+        return
+    for role in Role:
+        group, _is_new = Group.objects.get_or_create(name=role.value)
+        given, _is_new = RoleDefaults.objects.get_or_create(group=group)
+        wanted = {name: row for name, row in _starting_permissions(role).items() if name not in given.permissions}
+        if wanted:
+            group.permissions.add(*wanted.values())
+            given.permissions = sorted({*given.permissions, *wanted})
+            given.save(update_fields=["permissions"])
+
+
+def _starting_permissions(role: Role) -> dict[str, Permission]:
+    every = Permission.objects.filter(content_type__app_label__in=ADMINISTERED_APPS).select_related("content_type")
+    named = {f"{row.content_type.app_label}.{row.codename}": row for row in every}
+    wanted = {
+        Role.CUSTOMER: set(),
+        Role.AGENT: AGENT,
+        Role.SUPERVISOR: SUPERVISOR,
+        Role.ADMINISTRATOR: set(named) - NEVER,
+    }[role]
+    return {name: named[name] for name in wanted if name in named}

@@ -1,0 +1,89 @@
+"""Which event means which mail, and to whom: one entry a mail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from accounts.models import User
+from common.journal import Event, Kind
+from integrations.services import queue_delivery
+from tickets import events
+from tickets.models import Ticket
+from tickets.vocabulary import Channel, Status
+
+Recipients = Callable[[Event, Ticket], Iterable[User]]
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail. name: its folder in templates/email. is_reply: a person wrote it, so it is no automatic mail."""
+
+    name: str
+    kinds: tuple[Kind, ...]
+    recipients: Recipients
+    is_reply: bool = False
+
+    def queue(self, event: Event) -> None:
+        """Write a delivery for everybody who is to get this mail about `event`."""
+        ticket = Ticket.objects.select_related("requester").get(pk=event.subject_id)
+        for person in self.recipients(event, ticket):
+            queue_delivery(
+                kind="email", template=self.name, destination=person.email, event=event, recipient=person
+            )
+
+
+def everybody_else(event: Event, ticket: Ticket) -> list[User]:
+    """Return requester and followers, without whoever did it."""
+    followers = User.objects.filter(followed_tickets__ticket=ticket, is_active=True)
+    people = {ticket.requester_id: ticket.requester, **{person.pk: person for person in followers}}
+    return [person for pk, person in people.items() if person.is_active and pk != event.actor_id]
+
+
+def who_asked(event: Event, ticket: Ticket) -> list[User]:
+    return [] if event.channel == Channel.IMPORT else [ticket.requester]
+
+
+def who_reads_answers(event: Event, ticket: Ticket) -> list[User]:
+    return [person for person in everybody_else(event, ticket) if person.is_mailed_replies]
+
+
+def who_follows_status(event: Event, ticket: Ticket) -> list[User]:
+    """Return who wants mails about the status, unless the move says nothing new.
+
+    An agent's first touch only opens the ticket, a merge is told on the survivor, and an answer that was
+    sent with the move shows the new status itself.
+    """
+    status = event.data["status"]
+    is_first_touch = (status["from"], status["to"]) == (Status.NEW, Status.OPEN)
+    if is_first_touch or ticket.merged_into_id or _came_with_an_answer(event):
+        return []
+    return [person for person in everybody_else(event, ticket) if person.is_mailed_status]
+
+
+def _came_with_an_answer(event: Event) -> bool:
+    return bool(event.request_id) and Event.objects.filter(
+        kind=events.PUBLIC_REPLY_POSTED.name,
+        subject_type=event.subject_type,
+        subject_id=event.subject_id,
+        request_id=event.request_id,
+    ).exists()
+
+
+MAILS = (
+    Mail("ticket_received", (events.OPENED,), who_asked),
+    Mail(
+        "new_message",
+        (events.PUBLIC_REPLY_POSTED, events.CUSTOMER_MESSAGE_POSTED),
+        who_reads_answers,
+        is_reply=True,
+    ),
+    Mail("ticket_solved", (events.SOLVED,), who_follows_status),
+    Mail(
+        "status_changed",
+        (events.STATUS_CHANGED, events.REOPENED, events.CLOSED, events.CANCELLED),
+        who_follows_status,
+    ),
+    Mail("tracking_link", (events.LINK_RESENT,), who_asked),
+)
+BY_NAME = {mail.name: mail for mail in MAILS}

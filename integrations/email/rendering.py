@@ -1,0 +1,92 @@
+"""Making a mail out of a delivery: what it says is looked up when it is sent, so it is never out of date."""
+
+from __future__ import annotations
+
+import zoneinfo
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from accounts.models import User
+from integrations.email import addresses
+from integrations.email.mails import BY_NAME, Mail
+from integrations.models import Delivery
+from tickets.models import Message, Ticket
+from tickets.services import tracking_token
+
+
+def render_mail(delivery: Delivery) -> EmailMultiAlternatives | None:
+    """Return the mail, or None where there is nothing to say any more: its ticket or reader is gone."""
+    if delivery.template not in BY_NAME:
+        return _ready_made(delivery)
+    event, reader = delivery.event, delivery.recipient
+    ticket = Ticket.objects.select_related("requester").filter(pk=event.subject_id).first() if event else None
+    if event is None or ticket is None or reader is None or not reader.is_active:
+        return None
+    message = None
+    if "message" in event.data:
+        message = Message.objects.public().select_related("author").filter(pk=event.data["message"]).first()
+        if message is None:
+            return None
+    mail = BY_NAME[delivery.template]
+    context = {
+        "ticket": ticket,
+        "message": message,
+        "attachments": list(message.attachments.all()) if message else [],
+        "reader": reader,
+        "status_words": ticket.status_look.customer_words,
+        "actor_name": event.actor_label,
+        "url": f"{settings.SITE_URL}/t/{tracking_token(ticket, reader)}",
+        "preferences_url": f"{settings.SITE_URL}/profile",
+        "portal_name": settings.PORTAL_NAME,
+    }
+    return _compose(delivery, mail, ticket, reader, context)
+
+
+def _compose(
+    delivery: Delivery, mail: Mail, ticket: Ticket, reader: User, context: dict[str, Any]
+) -> EmailMultiAlternatives:
+    folder = f"email/{mail.name}"
+    with timezone.override(zoneinfo.ZoneInfo(reader.time_zone or "UTC")):
+        subject = " ".join(render_to_string(f"{folder}/subject.txt", context).split())
+        text = render_to_string(f"{folder}/body.txt", context)
+        markup = render_to_string(f"{folder}/body.html", context)
+    thread = addresses.thread_id(ticket.pk, reader.pk)
+    is_first = mail.name == "ticket_received"
+    headers = {
+        "Message-ID": thread if is_first else addresses.message_id(f"delivery.{delivery.pk}"),
+        "X-Auto-Response-Suppress": "OOF, AutoReply",
+        "Reply-To": addresses.reply_address(ticket.pk, reader.pk),
+    }
+    if not is_first:
+        headers |= {"In-Reply-To": thread, "References": thread}
+    if not mail.is_reply:
+        headers["Auto-Submitted"] = "auto-replied" if is_first else "auto-generated"
+    return _with_html(delivery, subject, text, markup, headers)
+
+
+def _ready_made(delivery: Delivery) -> EmailMultiAlternatives | None:
+    """Return a mail that was rendered when it was queued, such as a sign-in code."""
+    if not delivery.payload:
+        return None
+    headers = {
+        "Message-ID": addresses.message_id(f"delivery.{delivery.pk}"),
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "OOF, AutoReply",
+    }
+    payload = delivery.payload
+    return _with_html(delivery, payload["subject"], payload["text"], payload["html"], headers)
+
+
+def _with_html(
+    delivery: Delivery, subject: str, text: str, markup: str, headers: dict[str, str]
+) -> EmailMultiAlternatives:
+    mail = EmailMultiAlternatives(
+        subject=subject, body=text, from_email=addresses.sender(), to=[delivery.destination], headers=headers
+    )
+    if markup:
+        mail.attach_alternative(markup, "text/html")
+    return mail

@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+if TYPE_CHECKING:
+    from integrations.models import Delivery
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def due(self, at: dt.datetime) -> DeliveryQuerySet:
+        """Return those to send now, the one that waits longest first."""
+        return self.filter(state="PENDING", due_at__lte=at).order_by("due_at", "id")

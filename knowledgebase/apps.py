@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class KnowledgebaseConfig(AppConfig):
+    name = "knowledgebase"
+    verbose_name = "Knowledge base"
+
+    def ready(self) -> None:
+        from knowledgebase import events  # noqa: F401 - declares the kinds

@@ -1,0 +1,6 @@
+from common.journal import declare
+
+ARTICLE_CREATED = declare("article.created", "wrote the article", title="text", slug="text")
+ARTICLE_CHANGED = declare("article.changed", "changed the article", changes="field -> {from, to}")
+ARTICLE_PUBLISHED = declare("article.published", "published the article", slug="text")
+ARTICLE_ARCHIVED = declare("article.archived", "took the article down", slug="text")

@@ -1,0 +1,51 @@
+from common.journal import declare
+
+OPENED = declare(
+    "ticket.opened",
+    "opened the ticket",
+    is_public=True,
+    status="Status",
+    priority="Priority",
+    priority_source="PrioritySource",
+    rule="name of the triage rule",
+    tier="Tier or empty",
+    organization="id or null",
+    requester="id",
+    submitter="id or null",
+    product_area="key or empty",
+    team="id or null",
+    message="id of the description",
+)
+STATUS_CHANGED = declare("ticket.status_changed", "changed the status", is_public=True, status="{from, to}")
+SOLVED = declare("ticket.solved", "solved the ticket", is_public=True, status="{from, to}")
+REOPENED = declare("ticket.reopened", "opened the ticket again", is_public=True, status="{from, to}")
+CLOSED = declare("ticket.closed", "closed the ticket", is_public=True, status="{from, to}")
+CANCELLED = declare("ticket.cancelled", "cancelled the ticket", is_public=True, status="{from, to}")
+ASSIGNED = declare(
+    "ticket.assigned", "assigned the ticket", assignee="{from, to} ids", team="{from, to} ids", names="{from, to}"
+)
+PRIORITY_CHANGED = declare("ticket.priority_changed", "changed the priority", priority="{from, to}")
+FIELDS_CHANGED = declare("ticket.fields_changed", "changed details", changes="field -> {from, to}")
+MERGED = declare("ticket.merged", "merged the ticket", into="reference", into_id="id")
+ABSORBED = declare("ticket.absorbed", "merged another ticket into this one", merged="reference", merged_id="id")
+LINKED = declare("ticket.linked", "linked a ticket", kind="LinkKind", other="reference", other_id="id")
+UNLINKED = declare("ticket.unlinked", "removed a link", kind="LinkKind", other="reference", other_id="id")
+FOLLOWER_ADDED = declare("ticket.follower_added", "added a person to the ticket", person="id")
+FOLLOWER_REMOVED = declare("ticket.follower_removed", "removed a person from the ticket", person="id")
+VIEWED_BY_LINK = declare("ticket.viewed_by_link", "opened the secret link", link="id", person="id")
+LINK_RESENT = declare("ticket.link_resent", "asked for the secret link again", person="id")
+LINK_REVOKED = declare("ticket.link_revoked", "revoked the secret link", link="id", person="id")
+EXPORTED = declare("tickets.exported", "exported tickets", count="number")
+
+CUSTOMER_MESSAGE_POSTED = declare("message.customer_message_posted", "wrote", is_public=True, message="id")
+PUBLIC_REPLY_POSTED = declare(
+    "message.public_reply_posted", "answered", is_public=True, message="id", is_first_response="true or false"
+)
+INTERNAL_NOTE_ADDED = declare("message.internal_note_added", "added an internal note", message="id")
+FILE_ATTACHED = declare("attachment.added", "attached a file", attachment="id", name="text", is_internal="true or false")
+
+SENDER_BLOCKED = declare("sender.blocked", "blocked a sender", pattern="address or domain", reason="text")
+SENDER_UNBLOCKED = declare("sender.unblocked", "unblocked a sender", pattern="address or domain")
+
+MESSAGE_KINDS = (CUSTOMER_MESSAGE_POSTED, PUBLIC_REPLY_POSTED, INTERNAL_NOTE_ADDED)
+STATUS_KINDS = (STATUS_CHANGED, SOLVED, REOPENED, CLOSED, CANCELLED)

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from tickets.vocabulary import OPEN_STATUSES, MessageKind, Status
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from tickets.models import Attachment, Message, Ticket, TrackingLink
+
+MAX_ID = 2**63 - 1
+
+
+def number_of(reference: str) -> int | None:
+    """Return the number in a reference such as "ODG-1042" or "1042", or None for what is none."""
+    match = re.fullmatch(rf"(?:{re.escape(settings.PORTAL_TICKET_PREFIX)}-)?([0-9]{{1,19}})", reference.strip(), re.I | re.A)
+    return int(match[1]) if match and int(match[1]) <= MAX_ID else None
+
+
+class TicketQuerySet(models.QuerySet["Ticket"]):
+    def visible_to(self, user: User) -> TicketQuerySet:
+        """Return all for agents; what they requested or follow, and an organization admin's organization, for others."""
+        if user.has_perm("tickets.view_ticket"):
+            return self
+        mine = Q(requester=user) | Q(pk__in=user.followed_tickets.values("ticket"))
+        if user.is_organization_admin and user.organization_id:
+            mine |= Q(organization=user.organization_id)
+        return self.filter(mine)
+
+    def with_reference(self, reference: str) -> TicketQuerySet:
+        number = number_of(reference)
+        return self.none() if number is None else self.filter(pk=number)
+
+    def open(self) -> TicketQuerySet:
+        return self.filter(status__in=OPEN_STATUSES)
+
+    def unassigned(self) -> TicketQuerySet:
+        return self.open().filter(assignee=None)
+
+    def solved_before(self, at: dt.datetime) -> TicketQuerySet:
+        return self.filter(status=Status.SOLVED, solved_at__lt=at)
+
+    def matching(self, text: str, *, is_staff: bool) -> TicketQuerySet:
+        """Return those whose reference is `text` or whose subject holds it; staff search people too."""
+        found = Q(subject__icontains=text)
+        if (number := number_of(text)) is not None:
+            found |= Q(pk=number)
+        if is_staff:
+            found |= Q(requester__name__icontains=text) | Q(requester__email__icontains=text)
+            found |= Q(organization__name__icontains=text)
+        return self.filter(found)
+
+    def for_list(self) -> TicketQuerySet:
+        """Return them with all that a line in a list shows, at a number of queries that does not depend on the lines."""
+        return self.select_related("requester", "organization", "assignee", "team", "product_area").prefetch_related("tags")
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def public(self) -> MessageQuerySet:
+        """Return what customers may read."""
+        return self.exclude(kind=MessageKind.INTERNAL_NOTE)
+
+    def visible_to(self, user: User) -> MessageQuerySet:
+        return self if user.has_perm("tickets.work_ticket") else self.public()
+
+
+class AttachmentQuerySet(models.QuerySet["Attachment"]):
+    def public(self) -> AttachmentQuerySet:
+        return self.filter(is_internal=False)
+
+    def visible_to(self, user: User) -> AttachmentQuerySet:
+        return self if user.has_perm("tickets.work_ticket") else self.public()
+
+
+class TrackingLinkQuerySet(models.QuerySet["TrackingLink"]):
+    def valid_at(self, at: dt.datetime) -> TrackingLinkQuerySet:
+        """Return those not revoked whose ticket is open or was closed less than the link's life ago."""
+        oldest = at - dt.timedelta(days=settings.PORTAL_TRACKING_LINK_DAYS)
+        return self.filter(revoked_at=None).filter(Q(ticket__closed_at=None) | Q(ticket__closed_at__gt=oldest))
+
+

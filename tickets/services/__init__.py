@@ -1,0 +1,51 @@
+"""Every write to tickets. Pages, API, console, imports and syncs all call these."""
+
+from tickets.services.attaching import attach_file
+from tickets.services.changing import (
+    cancel_ticket,
+    change_ticket,
+    close_solved_tickets,
+    close_ticket,
+    reopen_ticket,
+    solve_ticket,
+)
+from tickets.services.conversation import add_internal_note, post_customer_message, post_public_reply
+from tickets.services.forms import once_per_form
+from tickets.services.linking import link_tickets, merge_tickets, split_message, unlink_tickets
+from tickets.services.opening import open_ticket
+from tickets.services.people import add_follower, block_sender, remove_follower, unblock_sender
+from tickets.services.tracking import (
+    open_tracking_link,
+    record_link_opened,
+    request_tracking_link,
+    revoke_tracking_link,
+    tracking_token,
+)
+
+__all__ = [
+    "add_follower",
+    "add_internal_note",
+    "attach_file",
+    "block_sender",
+    "cancel_ticket",
+    "change_ticket",
+    "close_solved_tickets",
+    "close_ticket",
+    "link_tickets",
+    "merge_tickets",
+    "once_per_form",
+    "open_ticket",
+    "open_tracking_link",
+    "post_customer_message",
+    "post_public_reply",
+    "record_link_opened",
+    "remove_follower",
+    "reopen_ticket",
+    "request_tracking_link",
+    "revoke_tracking_link",
+    "solve_ticket",
+    "split_message",
+    "tracking_token",
+    "unblock_sender",
+    "unlink_tickets",
+]

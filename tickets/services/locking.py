@@ -1,0 +1,32 @@
+"""Taking a ticket for a change, and leaving it changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from common.errors import Stale
+from common.time import now
+from tickets.models import Ticket
+
+
+def lock(ticket: Ticket, *, expected_version: int | None = None) -> Ticket:
+    """Return the ticket as it is now, locked until the transaction ends.
+
+    Raises: Stale where it is no longer the version the caller read.
+    """
+    locked = Ticket.objects.select_for_update().get(pk=ticket.pk)
+    if expected_version is not None and locked.version != expected_version:
+        raise Stale(
+            f"{locked.reference} was changed by somebody else since you opened it. Look at it again, then repeat.",
+            data={"version": locked.version},
+        )
+    return locked
+
+
+def save(ticket: Ticket, **columns: Any) -> None:
+    """Write `columns` to the locked `ticket` as its next version."""
+    for name, value in columns.items():
+        setattr(ticket, name, value)
+    ticket.version += 1
+    ticket.updated_at = max(columns.get("updated_at", now()), ticket.updated_at)
+    ticket.save(update_fields=[*columns, "version", "updated_at"])

@@ -1,0 +1,127 @@
+"""Opening a ticket."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from accounts.models import ProductArea, Team, Tier, User
+from common import journal
+from common.actors import Actor
+from common.errors import NotAllowed
+from common.time import now
+from tickets import events
+from tickets.access import may_work
+from tickets.models import BlockedSender, CustomField, Ticket, TriageRule
+from tickets.rules import check_custom_fields, check_required_fields, triage, within_tier
+from tickets.services.attaching import attach_all
+from tickets.services.messages import add_message
+from tickets.services.people import follow
+from tickets.services.tagging import tags_named
+from tickets.services.text import checked_body, checked_subject
+from tickets.vocabulary import Channel, MessageKind, Priority, PrioritySource
+
+
+@transaction.atomic
+def open_ticket(
+    *,
+    subject: str,
+    description: str,
+    requester: User,
+    by: Actor,
+    channel: Channel,
+    priority: str | None = None,
+    product_area: ProductArea | None = None,
+    team: Team | None = None,
+    environment: str = "",
+    product_version: str = "",
+    tags: Iterable[str] = (),
+    custom_fields: Mapping[str, Any] | None = None,
+    files: Sequence[UploadedFile] = (),
+    followers: Iterable[User] = (),
+    external_id: str = "",
+    at: dt.datetime | None = None,
+) -> Ticket:
+    """Open a ticket with its description as the first message, and return it.
+
+    priority: as asked for; honoured within what the tier allows, else triaged (decision C2).
+    custom_fields: None where nobody was asked for them, so that none is missed.
+    Raises: Invalid for what does not validate, NotAllowed for a blocked sender.
+    """
+    at = at or now()
+    subject, description = checked_subject(subject), checked_body(description, field="description")
+    _refuse_blocked(requester)
+    priority, source, rule = _priority(priority, f"{subject}\n{description}", requester)
+    ticket = Ticket.objects.create(
+        subject=subject,
+        requester=requester,
+        submitter=by if isinstance(by, User) and by.pk != requester.pk else None,
+        organization=requester.organization,
+        team=team or (product_area.team if product_area else None),
+        priority=priority,
+        priority_source=source,
+        product_area=product_area,
+        environment=environment,
+        product_version=product_version.strip(),
+        channel=channel,
+        custom_fields={} if custom_fields is None else _custom_fields(custom_fields, by),
+        external_id=external_id,
+        created_at=at,
+        updated_at=at,
+    )
+    ticket.tags.set(tags_named(tags))
+    for person in followers:
+        follow(ticket, person)
+    message = add_message(
+        ticket, kind=MessageKind.CUSTOMER_MESSAGE, body=description, author=requester, channel=channel, at=at
+    )
+    attach_all(ticket, files, message=message, by=by)
+    journal.record(
+        events.OPENED,
+        subject=ticket,
+        by=by,
+        channel=channel,
+        at=at,
+        data={
+            "status": ticket.status,
+            "priority": ticket.priority,
+            "priority_source": ticket.priority_source,
+            "rule": rule,
+            "tier": requester.organization.tier if requester.organization else "",
+            "organization": ticket.organization_id,
+            "requester": requester.pk,
+            "submitter": ticket.submitter_id,
+            "product_area": product_area.key if product_area else "",
+            "team": ticket.team_id,
+            "message": message.pk,
+        },
+    )
+    return ticket
+
+
+def _refuse_blocked(requester: User) -> None:
+    if BlockedSender.objects.filter(pattern__in=BlockedSender.patterns_of(requester.email)).exists():
+        raise NotAllowed("Messages from this address are not accepted.", code="sender_blocked")
+
+
+def _priority(asked: str | None, text: str, requester: User) -> tuple[str, str, str]:
+    """Return the priority, its source, and the name of the triage rule that set it, if one did."""
+    tier = requester.organization.tier if requester.organization else Tier.COMMUNITY
+    if asked:
+        return within_tier(asked, tier), PrioritySource.SUBMITTED, ""
+    rule = triage(text, [row.rule for row in TriageRule.objects.filter(is_active=True)])
+    if rule is None:
+        return Priority.P3_NORMAL, PrioritySource.DEFAULT, ""
+    return within_tier(rule.priority, tier), PrioritySource.TRIAGE, rule.name
+
+
+def _custom_fields(values: Mapping[str, Any], by: Actor) -> dict[str, Any]:
+    fields = [row.rule for row in CustomField.objects.filter(is_active=True)]
+    is_customer = isinstance(by, User) and not may_work(by)
+    checked = check_custom_fields(values, fields, is_customer=is_customer)
+    check_required_fields(checked, fields)
+    return checked

@@ -1,0 +1,48 @@
+"""Moving a ticket from one status to another: the one function that does."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from common import journal
+from common.actors import Actor
+from common.journal import Kind
+from tickets import events
+from tickets.models import Ticket
+from tickets.rules import check_move
+from tickets.services.locking import save
+from tickets.vocabulary import FINAL_STATUSES, Status
+
+
+def move(ticket: Ticket, status: str, *, by: Actor, at: dt.datetime, **columns: object) -> bool:
+    """Give the locked `ticket` its new status and record it; tell whether anything changed.
+
+    columns: what else becomes true of the ticket in the same write.
+    Raises: InvalidTransition for a move that rules.MOVES does not have.
+    """
+    old = ticket.status
+    if status == old:
+        return False
+    check_move(old, status)
+    columns |= {"status": status, "updated_at": at}
+    if status == Status.SOLVED:
+        columns["solved_at"] = at
+    elif old == Status.SOLVED and status == Status.OPEN:
+        columns["solved_at"] = None
+    if status in FINAL_STATUSES:
+        columns["closed_at"] = at
+    save(ticket, **columns)
+    journal.record(
+        _kind(old, status), subject=ticket, by=by, at=at, data={"status": {"from": old, "to": status}}
+    )
+    return True
+
+
+def _kind(old: str, new: str) -> Kind:
+    if old == Status.SOLVED and new == Status.OPEN:
+        return events.REOPENED
+    return {
+        Status.SOLVED: events.SOLVED,
+        Status.CLOSED: events.CLOSED,
+        Status.CANCELLED: events.CANCELLED,
+    }.get(Status(new), events.STATUS_CHANGED)
