@@ -7,20 +7,21 @@ refusals of JWTs, which simplejwt checks with the one algorithm that is configur
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from accounts.models import PersonalAccessToken, User
 from accounts.services import token_digest
 from common.ratelimit import client_ip
 from common.time import now
+
+if TYPE_CHECKING:  # rest_framework.views is half loaded when it loads the classes named in settings
+    from rest_framework.views import APIView
 
 TOKEN_PREFIX = "spt_"  # noqa: S105 (how a token begins, not one)
 REFUSED = "The token is unknown, expired or revoked."
@@ -96,21 +97,3 @@ class HasScope(BasePermission):
             return True
         wanted = f"{scope}:{'read' if request.method in SAFE_METHODS else 'write'}"
         return wanted in token.scopes
-
-
-class PersonalAccessTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    target_class = PersonalAccessTokenAuthentication
-    name = "personalAccessToken"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        words = "A key for a program: made at /me/tokens, shown once, limited in scope and time."
-        return {"type": "http", "scheme": "bearer", "bearerFormat": "spt_...", "description": words}
-
-
-class CookieScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    target_class = CookieAuthentication
-    name = "session"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        words = "The session of the portal's own pages; changes need X-CSRFToken as well."
-        return {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": words}

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Origin:
+    """is_backfill: what is written happened in the past, elsewhere; nobody is to be told of it now."""
+
     request_id: str = ""
     ip_address: str | None = None
+    is_backfill: bool = False
 
 
 _origin: ContextVar[Origin] = ContextVar("origin", default=Origin())

@@ -12,7 +12,7 @@ import ipaddress
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from django.conf import settings
@@ -22,11 +22,13 @@ from django.http import HttpRequest
 from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
-from rest_framework.views import APIView
 
 from common.errors import TooMany
 from common.models import RateWindow
 from common.time import now
+
+if TYPE_CHECKING:  # rest_framework.views is half loaded when it loads the classes named in settings
+    from rest_framework.views import APIView
 
 AnyRequest = HttpRequest | Request
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network

@@ -40,7 +40,8 @@ class ManyFilesInput(forms.ClearableFileInput):
 
 class SampleForm(forms.Form):
     topic = forms.ChoiceField(
-        label="What is it about?", choices=[("graph", "Graphs"), ("catalogue", "Catalogue"), ("access", "Sign-in and access")]
+        label="What is it about?",
+        choices=[("graph", "Graphs"), ("catalogue", "Catalogue"), ("access", "Sign-in and access")],
     )
     summary = forms.CharField(help_text="One sentence, as you would say it to a colleague.")
     details = forms.CharField(
@@ -75,7 +76,7 @@ class ReplyForm(forms.Form):
     body = forms.CharField(
         label="Your answer", help_text="Goes to the support team, Otto Brandt and you.", widget=forms.Textarea
     )
-    files = forms.FileField(label="Attachments", required=False, widget=ManyFilesInput)
+    attachments = forms.FileField(required=False, widget=ManyFilesInput)
 
 
 def glyph_names() -> list[str]:
@@ -107,7 +108,7 @@ def conversation() -> list[dict[str, Any]]:
             "body": SafeString(
                 "<p>Good morning Rita. Nothing is lost. Please run these two commands and send me the number.</p>"
                 "<pre><code>odg graph count --stored\nodg graph reindex --since upgrade --batch 500</code></pre>"
-                "<ol><li>The first takes a second.</li><li>The second takes about <strong>two minutes</strong>.</li></ol>"
+                "<ol><li>The first takes a second.</li><li>The second takes <strong>two minutes</strong>.</li></ol>"
             ),
         },
         {
@@ -117,14 +118,22 @@ def conversation() -> list[dict[str, Any]]:
             "body": SafeString("<p>It stops with <code>timeout reading batch 4</code>. The log is attached.</p>"),
             "files": [
                 {"name": "reindex.log", "url": "#file", "size": 1_800_000, "state": "", "tone": ""},
-                {"name": "dump.zip", "url": "", "size": 8_100_000, "state": "being checked for viruses", "tone": "waiting"},
+                {
+                    "name": "dump.zip",
+                    "url": "",
+                    "size": 8_100_000,
+                    "state": "being checked for viruses",
+                    "tone": "waiting",
+                },
             ],
         },
         {
             "name": "Chidi Eze",
             "tone": "note",
             "at": now - timedelta(minutes=20),
-            "body": SafeString("<p>Same lock as yesterday. Smaller batches went through elsewhere. Safe to suggest.</p>"),
+            "body": SafeString(
+                "<p>Same lock as yesterday. Smaller batches went through elsewhere. Safe to suggest.</p>"
+            ),
         },
     ]
 
@@ -133,7 +142,12 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     """Show the design system. ?theme=light or ?theme=dark forces a scheme."""
     theme = request.GET.get("theme", "")
     refused = SampleForm(
-        {"topic": "graph", "summary": "Graph is empty after upgrade", "size": "major", "email": "rita.lindqvist@aarlund"},
+        {
+            "topic": "graph",
+            "summary": "Graph is empty after upgrade",
+            "size": "major",
+            "email": "rita.lindqvist@aarlund",
+        },
         auto_id="refused_%s",
     )
     context: dict[str, Any] = {

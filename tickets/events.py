@@ -35,7 +35,6 @@ FOLLOWER_REMOVED = declare("ticket.follower_removed", "removed a person from the
 VIEWED_BY_LINK = declare("ticket.viewed_by_link", "opened the secret link", link="id", person="id")
 LINK_RESENT = declare("ticket.link_resent", "asked for the secret link again", person="id")
 LINK_REVOKED = declare("ticket.link_revoked", "revoked the secret link", link="id", person="id")
-EXPORTED = declare("tickets.exported", "exported tickets", count="number")
 
 CUSTOMER_MESSAGE_POSTED = declare("message.customer_message_posted", "wrote", is_public=True, message="id")
 PUBLIC_REPLY_POSTED = declare(

@@ -86,12 +86,11 @@ def filesize_short(size: int | None) -> str:
     amount = float(size or 0)
     if amount < 1000:
         return _("%d bytes") % amount
-    for unit in ("kB", "MB", "GB"):
-        amount /= 1000
-        # 999.5 kB would be shown as 1000 kB, so it moves on to the next unit.
-        if amount < 999.5:
-            break
-    shown = f"{amount:.1f}" if unit != "kB" and amount < 9.95 else f"{amount:.0f}"
+    # Steps at 999.5, since 999,600 would otherwise be told as 1000 kB.
+    if amount < 999.5e3:
+        return f"{amount / 1e3:.0f} kB"
+    amount, unit = (amount / 1e6, "MB") if amount < 999.5e6 else (amount / 1e9, "GB")
+    shown = f"{amount:.1f}" if amount < 9.95 else f"{amount:.0f}"
     return f"{shown.removesuffix('.0')} {unit}"
 
 
@@ -130,10 +129,10 @@ def error_items(form: BaseForm | None) -> list[dict[str, str]]:
     """List the errors of a form in the order of its fields. Shape: [{"target": id or "", "text": words}]."""
     if form is None or not form.errors:
         return []
-    items = [{"target": "", "text": text} for text in form.non_field_errors()]
+    items = [{"target": "", "text": str(text)} for text in form.non_field_errors()]
     for field in form:
         target = "" if field.is_hidden else target_id(field)
-        items += [{"target": target, "text": text} for text in field.errors]
+        items += [{"target": target, "text": str(text)} for text in field.errors]
     return items
 
 

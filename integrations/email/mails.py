@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from accounts.models import User
+from common import context
 from common.journal import Event, Kind
 from integrations.services import queue_delivery
 from tickets import events
 from tickets.models import Ticket
-from tickets.vocabulary import Channel, Status
+from tickets.vocabulary import Status
 
 Recipients = Callable[[Event, Ticket], Iterable[User]]
 
@@ -25,7 +26,9 @@ class Mail:
     is_reply: bool = False
 
     def queue(self, event: Event) -> None:
-        """Write a delivery for everybody who is to get this mail about `event`."""
+        """Write a delivery for everybody who is to get this mail about `event`; none while the past is filled in."""
+        if context.current().is_backfill:
+            return
         ticket = Ticket.objects.select_related("requester").get(pk=event.subject_id)
         for person in self.recipients(event, ticket):
             queue_delivery(
@@ -41,7 +44,7 @@ def everybody_else(event: Event, ticket: Ticket) -> list[User]:
 
 
 def who_asked(event: Event, ticket: Ticket) -> list[User]:
-    return [] if event.channel == Channel.IMPORT else [ticket.requester]
+    return [ticket.requester]
 
 
 def who_reads_answers(event: Event, ticket: Ticket) -> list[User]:

@@ -1,16 +1,20 @@
 // [data-file-picker]: lists chosen, dropped and pasted files with size and Remove. A file that the server
 // would refuse (data-max-bytes, data-max-files, accept on the input) is shown with the reason and left out.
 (() => {
-  const size = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1).replace(".0", "")} MB`);
+  const size = (bytes) => (bytes < 1e6
+    ? `${Math.max(1, Math.round(bytes / 1e3))} kB`
+    : `${(bytes / 1e6).toFixed(1).replace(".0", "")} MB`);
 
-  const accepted = (file, rules) => !rules || rules.split(",").map((rule) => rule.trim().toLowerCase()).some((rule) => (
-    rule.startsWith(".") ? file.name.toLowerCase().endsWith(rule) : rule.endsWith("/*") ? file.type.startsWith(rule.slice(0, -1)) : file.type === rule
-  ));
+  const fits = (file, rule) => {
+    if (rule.startsWith(".")) return file.name.toLowerCase().endsWith(rule);
+    return rule.endsWith("/*") ? file.type.startsWith(rule.slice(0, -1)) : file.type === rule;
+  };
+  const accepted = (file, rules) => !rules || rules.toLowerCase().split(",").some((rule) => fits(file, rule.trim()));
 
   const refusal = (file, input, kept) => {
     const { maxBytes, maxFiles } = input.dataset;
     if (!accepted(file, input.accept)) return "This type of file cannot be attached";
-    if (maxBytes && file.size > Number(maxBytes)) return `${size(file.size)}, larger than ${size(Number(maxBytes))}, will not be sent`;
+    if (maxBytes && file.size > maxBytes) return `${size(file.size)}, larger than ${size(Number(maxBytes))}, will not be sent`;
     if (maxFiles && kept >= Number(maxFiles)) return `Only ${maxFiles} files can be sent, this one will not be`;
     return "";
   };
@@ -44,7 +48,8 @@
       }));
       input.files = sent.files;
       const refused = files.length - sent.files.length;
-      picker.querySelector("[data-file-status]").textContent = `${sent.files.length} files will be sent${refused ? `, ${refused} refused` : ""}`;
+      const words = `${sent.files.length} ${sent.files.length === 1 ? "file" : "files"} will be sent`;
+      picker.querySelector("[data-file-status]").textContent = refused ? `${words}, ${refused} refused` : words;
     };
     const add = (more) => {
       const known = new Set(files.map((file) => file.name + file.size + file.lastModified));
