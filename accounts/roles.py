@@ -5,6 +5,7 @@ Each is granted once; what an administrator changes afterwards stays.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.apps import AppConfig, apps
@@ -22,7 +23,12 @@ AGENT = {
 SUPERVISOR = AGENT | {
     *("knowledgebase.add_article", "knowledgebase.change_article", "knowledgebase.add_category"),
     *("knowledgebase.change_category", "tickets.add_blockedsender", "tickets.change_blockedsender"),
-    *("tickets.delete_blockedsender", "tickets.view_blockedsender", "tickets.add_triagerule", "tickets.view_triagerule"),
+    *(
+        "tickets.delete_blockedsender",
+        "tickets.view_blockedsender",
+        "tickets.add_triagerule",
+        "tickets.view_triagerule",
+    ),
     *("tickets.change_triagerule", "tickets.delete_triagerule", "accounts.change_organization"),
     *("accounts.change_user", "accounts.change_productarea", "integrations.redeliver"),
 }
@@ -31,16 +37,22 @@ NEVER = {
     f"{app}.{verb}_{model}"
     for app, model in (("common", "event"), ("tickets", "message"), ("integrations", "attempt"))
     for verb in ("add", "change", "delete")
-} | {"tickets.delete_ticket", "integrations.add_delivery", "integrations.change_delivery", "integrations.delete_delivery"}
+} | {
+    "tickets.delete_ticket",
+    "integrations.add_delivery",
+    "integrations.change_delivery",
+    "integrations.delete_delivery",
+}
 ADMINISTERED_APPS = ("accounts", "auth", "common", "integrations", "knowledgebase", "tickets")
 
 
-def grant_starting_permissions(sender: AppConfig, **_: Any) -> None:
+def grant_starting_permissions(sender: AppConfig, plan: Sequence[tuple[Any, bool]] = (), **_: Any) -> None:
     """Give each role's group the permissions it should start with and was never given.
 
-    Called after the migrations of every app; acts after the last, when all permissions exist.
+    Called after the migrations of every app; acts after the last, when all permissions exist, unless the
+    migrations went backwards and our tables may be gone.
     """
-    if sender is not list(apps.get_app_configs())[-1]:
+    if sender is not list(apps.get_app_configs())[-1] or any(is_backwards for _migration, is_backwards in plan):
         return
     for role in Role:
         group, _is_new = Group.objects.get_or_create(name=role.value)

@@ -111,9 +111,7 @@ def set_role(user: User, *, role: Role, by: Actor) -> User:
     user.groups.add(Group.objects.get(name=role.value))
     user.is_staff = role in STAFF_ROLES
     user.save(update_fields=["is_staff"])
-    journal.record(
-        events.ROLE_CHANGED, subject=user, by=by, data={"role": {"from": ",".join(old), "to": role.value}}
-    )
+    journal.record(events.ROLE_CHANGED, subject=user, by=by, data={"role": {"from": ",".join(old), "to": role.value}})
     return user
 
 
@@ -156,6 +154,41 @@ def create_organization(
     )
     journal.record(events.ORGANIZATION_CREATED, subject=organization, by=by, data={"name": name, "tier": str(tier)})
     return organization
+
+
+@transaction.atomic
+def change_organization(
+    organization: Organization, *, by: Actor, domains: list[str] | None = None, **fields: Any
+) -> Organization:
+    """Change columns of `organization`, and all its mail domains where given; record the old and new values."""
+    organization = Organization.objects.select_for_update().get(pk=organization.pk)
+    changes: dict[str, Any] = {}
+    for field, value in fields.items():
+        old = getattr(organization, field)
+        if old != value:
+            setattr(organization, field, value)
+            changes[field] = {"from": _plain(old), "to": _plain(value)}
+    if changes:
+        organization.save(update_fields=[*changes, "updated_at"])
+    if domains is not None and (moved := _set_domains(organization, {domain.lower().strip() for domain in domains})):
+        changes["domains"] = moved
+    if changes:
+        journal.record(events.ORGANIZATION_CHANGED, subject=organization, by=by, data={"changes": changes})
+    return organization
+
+
+def _set_domains(organization: Organization, wanted: set[str]) -> dict[str, list[str]] | None:
+    """Give `organization` exactly the domains `wanted`; return the old and new ones, None where they are the same."""
+    had = set(organization.domains.values_list("domain", flat=True))
+    if had == wanted:
+        return None
+    if taken := OrganizationDomain.objects.filter(domain__in=wanted - had).first():
+        raise Invalid(f"{taken.domain} belongs to {taken.organization}.", field="domains", code="domain_taken")
+    organization.domains.exclude(domain__in=wanted).delete()
+    OrganizationDomain.objects.bulk_create(
+        OrganizationDomain(organization=organization, domain=domain) for domain in sorted(wanted - had)
+    )
+    return {"from": sorted(had), "to": sorted(wanted)}
 
 
 def token_digest(token: str) -> str:

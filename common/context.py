@@ -17,7 +17,8 @@ class Origin:
     is_backfill: bool = False
 
 
-_origin: ContextVar[Origin] = ContextVar("origin", default=Origin())
+NOWHERE = Origin()
+_origin: ContextVar[Origin] = ContextVar("origin", default=NOWHERE)
 
 
 def current() -> Origin:

@@ -1,11 +1,13 @@
 """Asking twice makes one: the Idempotency-Key of api.md, after the IETF draft.
 
 The row is the lock. It is committed before the work begins, so that a simultaneous request sees it; the
-work and its answer are then one transaction, so that a crash leaves either both or neither.
+work and its answer are then one transaction, so that a crash leaves either both or neither. Answers may
+hold a secret that is kept nowhere else (a guest's link, a new token), so they are encrypted at rest.
 """
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import hashlib
 import json
@@ -14,6 +16,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -132,15 +136,25 @@ def _work(row: IdempotentAnswer, work: Callable[[], Response]) -> Response:
 
 def _keep(ours: QuerySet[IdempotentAnswer], response: Response) -> None:
     headers = {name: response[name] for name in KEPT_HEADERS if response.has_header(name)}
-    body = json.loads(JSONRenderer().render(response.data) or b"null")
+    body = _box().encrypt(JSONRenderer().render(response.data) or b"null").decode()
     if not ours.update(status_code=response.status_code, body=body, headers=headers):
         # Raised inside the transaction, so that the work is undone and is not there twice.
         raise KeyInUse("This took so long that another request with the key began anew. Ask again for its answer.")
 
 
 def _replay(row: IdempotentAnswer) -> Response:
-    headers = {**row.headers, "Idempotent-Replayed": "true"}
-    return Response(row.body, status=row.status_code, headers=headers)
+    try:
+        body = json.loads(_box().decrypt(str(row.body).encode()))
+    except InvalidToken as error:
+        raise Conflict("The first answer to this Idempotency-Key can no longer be read. Look what it made.") from error
+    return Response(body, status=row.status_code, headers={**row.headers, "Idempotent-Replayed": "true"})
+
+
+def _box() -> MultiFernet:
+    """Return what seals answers, keyed by the portal's secret key; older ones open what they sealed."""
+    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    keys = [hashlib.sha256(f"{__name__}:{secret!s}".encode()).digest() for secret in secrets]
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keys])
 
 
 def _route(request: Request) -> str:

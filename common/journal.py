@@ -72,11 +72,13 @@ def record(
 ) -> Event:
     """Write that `kind` happened to `subject`, call the subscribers, and return the event.
 
-    at: when it happened, now where it is not said.   data: JSON of ids and old and new values; its names are those the kind declares.
+    data: JSON of ids and old and new values; its names are those the kind declares.   at: now, where not said.
     Raises: TransactionManagementError outside a transaction, ValueError for an undeclared name.
     """
     if not transaction.get_connection().in_atomic_block:
-        raise transaction.TransactionManagementError(f"{kind.name} must be recorded with the change, in its transaction")
+        raise transaction.TransactionManagementError(
+            f"{kind.name} must be recorded with the change, in its transaction"
+        )
     data = data or {}
     if _kinds.get(kind.name) is not kind or not set(data) <= set(kind.payload):
         raise ValueError(f"{kind.name} is not declared with {sorted(data)}")
@@ -94,7 +96,7 @@ def record(
     )
     event.digest = event.compute_digest()
     event.save(force_insert=True)
-    for subscriber in _subscribers[kind.name]:
+    for subscriber in _subscribers.get(kind.name, ()):
         subscriber(event)
     return event
 

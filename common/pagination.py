@@ -78,7 +78,7 @@ class CursorPagination(BasePagination):
     def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
         self.request = request
         self.url = request.build_absolute_uri()
-        self.limit = _number(request, "limit", LIMIT_DEFAULT, 1, LIMIT_MOST)
+        self.limit = whole_number(request, "limit", LIMIT_DEFAULT, 1, LIMIT_MOST)
         self.count = self._count(queryset)
         if "offset" in request.query_params:
             return self._page_by_offset(queryset)
@@ -100,7 +100,7 @@ class CursorPagination(BasePagination):
     def _page_by_offset(self, queryset: QuerySet[Any]) -> list[Any]:
         if "cursor" in self.request.query_params:
             raise QueryInvalid.at("offset", "conflict", "Use either cursor or offset.")
-        offset = _number(self.request, "offset", 0, 0, OFFSET_MOST)
+        offset = whole_number(self.request, "offset", 0, 0, OFFSET_MOST)
         terms = terms_of(queryset)
         rows = list(queryset.order_by(*(term.order_by(False) for term in terms))[offset : offset + self.limit + 1])
         before = max(0, offset - self.limit)
@@ -160,17 +160,19 @@ class CursorPagination(BasePagination):
         ]
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        cursor = "https://support.example/api/v1/things?cursor=WyItY3JlYXRlZF9hdCJd"
         link = {"type": ["string", "null"], "format": "uri"}
-        count = {"type": "integer", "minimum": 0, "maximum": COUNT_MOST}
+        count = {"type": "integer", "minimum": 0, "maximum": COUNT_MOST, "example": 1}
+        is_more = {"type": "boolean", "example": False, "description": "True where there are more than `count`."}
         return {
             "type": "object",
             "required": ["results", "next", "previous"],
             "properties": {
                 "results": schema,
-                "next": link,
-                "previous": link,
+                "next": {**link, "example": cursor},
+                "previous": {**link, "example": None},
                 "count": {**count, "description": "With `count=true`: how many results there are, to 10,000."},
-                "count_is_lower_bound": {"type": "boolean", "description": "True where there are more than `count`."},
+                "count_is_lower_bound": is_more,
             },
         }
 
@@ -251,7 +253,11 @@ def _read(value: Any) -> Any:
     return readers[kind](text)
 
 
-def _number(request: Request, name: str, default: int, least: int, most: int) -> int:
+def whole_number(request: Request, name: str, default: int, least: int, most: int) -> int:
+    """Return the value of a numeric parameter, `default` where it is absent.
+
+    Raises: QueryInvalid for what is no whole number from `least` to `most`.
+    """
     text = single(request, name)
     if text is None:
         return default

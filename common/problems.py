@@ -158,7 +158,7 @@ def _first_code(exc: Exception) -> str:
 def _portal_error(exc: PortalError, request: Request | None) -> ProblemResponse:
     if isinstance(exc, NotFound):
         return problem_response(404, "not_found", "", NO_HINT, request)
-    code, errors, headers = exc.code, getattr(exc, "errors", None), {}
+    code, errors, headers = exc.code, getattr(exc, "errors", None), dict(getattr(exc, "headers", {}))
     if isinstance(exc, Invalid) and exc.field:
         code, errors = "invalid", [{"field": exc.field, "code": exc.code, "detail": exc.message}]
     retry_after = getattr(exc, "retry_after", None)

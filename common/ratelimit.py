@@ -36,6 +36,8 @@ IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104 (a name for "not known", nothing listens on it)
 # One household or server has a whole /64 of IPv6, so that a single address says nothing.
 IPV6_CALLER_BITS = 64
+# Failed sign-ins, by address and email together and by email alone, where settings name no other rates.
+SIGN_IN_RATES = {"sign-in": (10, 300), "sign-in-email": (50, 3600)}
 COUNT = """
 INSERT INTO common_ratewindow (key, count, expires_at) VALUES (%s, 1, %s)
 ON CONFLICT (key) DO UPDATE SET count = common_ratewindow.count + 1
@@ -74,19 +76,23 @@ def hit(name: str, caller: str) -> Window:
     caller: an IP address, an email, "user:7": whatever the rate is kept by. A free address is not counted.
     Raises: OverLimit.
     """
-    limit, seconds = settings.PORTAL_RATES[name]
+    quota, seconds = _rate(name)
     if is_free(caller):
-        return Window(name, limit, seconds, limit, seconds)
-    at = now().timestamp()
-    number = int(at // seconds)
-    reset = max(1, math.ceil((number + 1) * seconds - at))
-    # A digest: callers may be email addresses, which have no business in a cache, and of any length.
-    digest = hashlib.sha256(_network(caller).lower().encode()).hexdigest()[:32]
-    count = _count(f"rate:{name}:{number}:{digest}", seconds)
-    window = Window(name, limit, seconds, max(0, limit - count), reset)
-    if count > limit:
+        return Window(name, quota, seconds, quota, seconds)
+    key, reset = _key(name, caller, seconds)
+    count = _count(key, seconds)
+    window = Window(name, quota, seconds, max(0, quota - count), reset)
+    if count > quota:
         raise OverLimit(window)
     return window
+
+
+def require_left(name: str, caller: str) -> None:
+    """Raise OverLimit where the rate is used up, without using any of it; for rates that count failures."""
+    quota, seconds = _rate(name)
+    key, reset = _key(name, caller, seconds)
+    if not is_free(caller) and _peek(key) >= quota:
+        raise OverLimit(Window(name, quota, seconds, 0, reset))
 
 
 def limit(request: AnyRequest, name: str, caller: str) -> None:
@@ -199,6 +205,20 @@ def _network(caller: str) -> str:
     return str(ipaddress.ip_network((address, IPV6_CALLER_BITS), strict=False))
 
 
+def _rate(name: str) -> tuple[int, int]:
+    quota, seconds = settings.PORTAL_RATES.get(name) or SIGN_IN_RATES[name]
+    return quota, seconds
+
+
+def _key(name: str, caller: str, seconds: int) -> tuple[str, int]:
+    """Return where the present window is counted, and the seconds until it ends."""
+    at = now().timestamp()
+    number = int(at // seconds)
+    # A digest: callers may be email addresses, which have no business in a cache, and of any length.
+    digest = hashlib.sha256(_network(caller).lower().encode()).hexdigest()[:32]
+    return f"rate:{name}:{number}:{digest}", max(1, math.ceil((number + 1) * seconds - at))
+
+
 def _count(key: str, seconds: int) -> int:
     if settings.REDIS_URL:
         try:
@@ -206,6 +226,15 @@ def _count(key: str, seconds: int) -> int:
         except RedisError as error:
             log.warning("rate_cache_unavailable", error=type(error).__name__)
     return _count_in_database(key, seconds)
+
+
+def _peek(key: str) -> int:
+    if settings.REDIS_URL:
+        try:
+            return int(cache.get(key, 0))
+        except RedisError as error:
+            log.warning("rate_cache_unavailable", error=type(error).__name__)
+    return RateWindow.objects.filter(key=key).values_list("count", flat=True).first() or 0
 
 
 def _count_in_cache(key: str, seconds: int) -> int:

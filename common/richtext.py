@@ -23,9 +23,11 @@ SCHEMES = {"http", "https", "mailto"}
 UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 # Images of people's messages are not rendered: they would tell a third party who reads, and when.
-_markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True}).enable(
-    ["table", "strikethrough"]
-).disable("image")
+_markdown = (
+    MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True})
+    .enable(["table", "strikethrough"])
+    .disable("image")
+)
 
 
 def clean_text(text: str) -> str:

@@ -72,6 +72,11 @@ class PortalSchema(AutoSchema):
         given: str | None = super().get_summary()
         return given or (self.get_description() or "").strip().split("\n")[0].rstrip(".") or None
 
+    def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
+        parameters: list[dict[str, Any]] = super()._resolve_path_parameters(variables)  # type: ignore[no-untyped-call]
+        known: Mapping[str, dict[str, Any]] = getattr(self.view, "path_parameters", {})
+        return [{**row, **known.get(row["name"], {})} for row in parameters]
+
     def _get_parameters(self) -> list[dict[str, Any]]:
         parameters: list[dict[str, Any]] = super()._get_parameters()
         if self._handler_has("is_idempotent"):
@@ -90,9 +95,8 @@ class PortalSchema(AutoSchema):
             response["headers"] = {**response.get("headers", {}), **self._headers(code)}
         if self._has_versions() and self.method in SAFE:
             responses["304"] = {"description": "The version named in If-None-Match is the present one."}
-        problem = self._problem()
         for status in sorted(self._refusals()):
-            responses.setdefault(str(status), self._refusal(status, problem))
+            responses.setdefault(str(status), self._refusal(status))
         return responses
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
@@ -140,15 +144,11 @@ class PortalSchema(AutoSchema):
             headers |= REPLAYED
         if code.startswith("2") and self._has_versions():
             headers |= ENTITY_TAG
-        return headers
+        if code in {"429", "503"}:
+            headers |= RETRY_AFTER
+        return {name: self._named(ResolvedComponent.HEADER, name, header) for name, header in headers.items()}
 
-    def _problem(self) -> dict[str, str]:
-        component = ResolvedComponent("Problem", ResolvedComponent.SCHEMA, PROBLEM, "Problem")  # type: ignore[no-untyped-call]
-        self.registry.register_on_missing(component)
-        reference: dict[str, str] = component.ref
-        return reference
-
-    def _refusal(self, status: int, problem: dict[str, str]) -> dict[str, Any]:
+    def _refusal(self, status: int) -> dict[str, Any]:
         code = EXAMPLES[status]
         example: dict[str, Any] = {
             "type": TYPE_PREFIX + code,
@@ -159,9 +159,18 @@ class PortalSchema(AutoSchema):
         }
         if status in {400, 422}:
             example["errors"] = [{"field": "priority", "code": "invalid_choice", "detail": "Use one of P1_CRITICAL."}]
-        headers = {**self._headers(str(status)), **(RETRY_AFTER if status in {429, 503} else {})}
+        problem = self._named(ResolvedComponent.SCHEMA, "Problem", PROBLEM)
         content = {CONTENT_TYPE: {"schema": problem, "examples": {code: {"value": example}}}}
-        return {"description": TITLES[code], "headers": headers, "content": content}
+        refusal = {"description": TITLES[code], "headers": self._headers(str(status)), "content": content}
+        name = f"Refusal{status}" if self.view.get_throttles() else f"UnlimitedRefusal{status}"
+        return self._named(ResolvedComponent.RESPONSE, name, refusal)
+
+    def _named(self, kind: str, name: str, content: dict[str, Any]) -> dict[str, Any]:
+        """Return a reference to `content`, which stands once among the document's components."""
+        component = ResolvedComponent(name, kind, content, f"{kind}/{name}")  # type: ignore[no-untyped-call]
+        self.registry.register_on_missing(component)
+        reference: dict[str, Any] = component.ref
+        return reference
 
 
 def _header(name: str, schema: dict[str, Any], words: str, example: str) -> dict[str, Any]:

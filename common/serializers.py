@@ -13,7 +13,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-RFC_3339 = re.compile(r"[0-9]{4}(-[0-9]{2}){2}[Tt ][0-9]{2}(:[0-9]{2}){1,2}([.][0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})?")
+RFC_3339 = re.compile(
+    r"[0-9]{4}(-[0-9]{2}){2}[Tt ][0-9]{2}(:[0-9]{2}){1,2}([.][0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})?"
+)
 UNKNOWN = "There is no such field here."
 
 
@@ -146,3 +148,7 @@ def canonical(word: str, aliases: Mapping[str, str]) -> str:
     """Return the name that `word` stands for; a word that is no alias stays itself, in upper case."""
     upper = word.strip().upper()
     return aliases.get(upper, upper)
+
+
+class NothingSerializer(StrictSerializer):
+    """The body of a verb that needs none: empty, or an empty object."""

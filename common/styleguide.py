@@ -9,8 +9,9 @@ from django import forms
 from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.safestring import SafeString
+
+from common.time import now
 
 STATES = [
     ("blue", "circle-dashed", "Received"),
@@ -87,12 +88,12 @@ def glyph_names() -> list[str]:
 
 def conversation() -> list[dict[str, Any]]:
     """Give sample messages in each tone, as keyword arguments of components/message.html."""
-    now = timezone.now()
+    at = now()
     return [
         {
             "name": "Rita Lindqvist",
             "said": "You",
-            "at": now - timedelta(hours=3),
+            "at": at - timedelta(hours=3),
             "body": SafeString(
                 "<p>We moved to the new version last night. Since this morning every page opens with an empty graph: "
                 "the boxes are there, the arrows are not.</p><p>Two teams need it on Thursday, so we would like to "
@@ -104,17 +105,17 @@ def conversation() -> list[dict[str, Any]]:
             "name": "Agnes Moreau",
             "role": "OpenDataGov support",
             "tone": "staff",
-            "at": now - timedelta(hours=2),
+            "at": at - timedelta(hours=2),
             "body": SafeString(
                 "<p>Good morning Rita. Nothing is lost. Please run these two commands and send me the number.</p>"
-                "<pre><code>odg graph count --stored\nodg graph reindex --since upgrade --batch 500</code></pre>"
+                "<pre tabindex='0'><code>odg graph count --stored\nodg graph reindex --since upgrade --batch 500</code></pre>"
                 "<ol><li>The first takes a second.</li><li>The second takes <strong>two minutes</strong>.</li></ol>"
             ),
         },
         {
             "name": "Otto Brandt",
             "role": "City of Aarlund",
-            "at": now - timedelta(hours=1),
+            "at": at - timedelta(hours=1),
             "body": SafeString("<p>It stops with <code>timeout reading batch 4</code>. The log is attached.</p>"),
             "files": [
                 {"name": "reindex.log", "url": "#file", "size": 1_800_000, "state": "", "tone": ""},
@@ -130,7 +131,7 @@ def conversation() -> list[dict[str, Any]]:
         {
             "name": "Chidi Eze",
             "tone": "note",
-            "at": now - timedelta(minutes=20),
+            "at": at - timedelta(minutes=20),
             "body": SafeString(
                 "<p>Same lock as yesterday. Smaller batches went through elsewhere. Safe to suggest.</p>"
             ),
@@ -161,7 +162,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "ask": ReplyForm(auto_id="ask_%s"),
         "size_help": SIZE_HELP,
         "conversation": conversation(),
-        "now": timezone.now(),
+        "now": now(),
         "crumbs": [("Help", "#help"), ("Graphs", "#graphs")],
         "tabs": [
             {"url": "#open", "label": "Open", "count": 5, "current": True},

@@ -19,8 +19,8 @@ from common.richtext import UNSTORABLE
 # Programs and scripts, however they are named.
 REFUSED_SIGNATURES = (b"MZ", b"\x7fELF", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa", b"#!")
 REFUSED_SUFFIXES = frozenset(
-    ".app .bat .cmd .com .cpl .dll .exe .hta .htm .html .jar .js .jse .lnk .msi .pif .ps1 .scr .sh .shtml .svg .vbe "
-    ".vbs .wsf .xht .xhtml".split()
+    {".app", ".bat", ".cmd", ".com", ".cpl", ".dll", ".exe", ".hta", ".htm", ".html", ".jar", ".js", ".jse", ".lnk"}
+    | {".msi", ".pif", ".ps1", ".scr", ".sh", ".shtml", ".svg", ".vbe", ".vbs", ".wsf", ".xht", ".xhtml"}
 )
 # Types by content that are served under their own name; anything else is served as plain bytes.
 BINARY_TYPES = {
@@ -88,7 +88,9 @@ def _read(file: IO[bytes]) -> tuple[bytes, str]:
 def _content_type(name: str, head: bytes) -> str:
     suffix = PurePosixPath(name).suffix.lower()
     if suffix in REFUSED_SUFFIXES or head.startswith(REFUSED_SIGNATURES):
-        raise Invalid(f"{name}: programs and web pages cannot be attached. {ALLOWED_WORDS}", field="file", code="file_type")
+        raise Invalid(
+            f"{name}: programs and web pages cannot be attached. {ALLOWED_WORDS}", field="file", code="file_type"
+        )
     if (found := _binary_type(head)) is not None:
         if suffix not in BINARY_TYPES[found]:
             raise Invalid(

@@ -87,12 +87,19 @@ class PortalViewSet(PortalView, GenericViewSet[Any]):
     def list_parameters(self) -> set[str]:
         return parameters_of(self) | (set() if self.pagination_class is None else set(pagination.PARAMETERS))
 
-    def answer_page(self, queryset: Any, **context: Any) -> Response:
-        """Answer one page of what the caller may see of `queryset`, filtered and ordered as they asked."""
+    def answer_page(self, queryset: Any) -> Response:
+        """Answer one page of `queryset`, filtered and ordered as the caller asked."""
         rows = self.paginate_queryset(self.filter_queryset(queryset))
         serializer_class = self.get_serializer_class()
-        serializer = serializer_class(rows, many=True, context={**self.get_serializer_context(), **context})
-        return self.get_paginated_response(serializer.data)
+        return self.get_paginated_response(serializer_class(rows, many=True, context=self.context_for(rows)).data)
+
+    def represent(self, row: Any, serializer_class: Any = None) -> Any:
+        """Return what the caller may read of one row."""
+        return (serializer_class or self.get_serializer_class())(row, context=self.context_for([row])).data
+
+    def context_for(self, rows: Any) -> dict[str, Any]:
+        """Return what serializers need to know besides the rows; asked once for a whole page of them."""
+        return dict(self.get_serializer_context())
 
     def read_body(self, serializer_class: Any, **kwargs: Any) -> dict[str, Any]:
         """Return the validated body, or answer 400, 415 or 422."""

@@ -52,11 +52,11 @@ def queue_delivery(
         if event is not None and event.deliveries.filter(kind=kind, destination=destination).exists():
             return None
         delivery.save(force_insert=True)
-        wake_worker()
+        _wake_worker()
     return delivery
 
 
-def wake_worker() -> None:
+def _wake_worker() -> None:
     from integrations.tasks import deliver_due
 
     queue.nudge("deliveries", deliver_due.delay)
@@ -70,12 +70,15 @@ def deliver_due(*, seconds: float = 50) -> int:
         if not batch:
             break
         for delivery in batch:
-            deliver(delivery)
+            # The log of a delivery names the request that caused it, not the task that happens to make it.
+            request_id = delivery.event.request_id if delivery.event else ""
+            with structlog.contextvars.bound_contextvars(request_id=request_id):
+                _deliver(delivery)
             tried += 1
     return tried
 
 
-def deliver(delivery: Delivery) -> Delivery:
+def _deliver(delivery: Delivery) -> Delivery:
     """Make one try at a claimed delivery and store what came of it. Calls the other side outside a transaction."""
     kind = registry.kind(delivery.kind)
     started_at, clock = now(), monotonic()
@@ -119,7 +122,7 @@ def redeliver(delivery: Delivery, *, by: User) -> Delivery:
     delivery.delivered_at, delivery.last_error = None, ""
     delivery.save(update_fields=["state", "due_at", "failed_tries", "delivered_at", "last_error"])
     journal.record(events.REDELIVERED, subject=delivery, by=by, data={"delivery": delivery.pk})
-    wake_worker()
+    _wake_worker()
     return delivery
 
 

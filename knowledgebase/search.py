@@ -51,7 +51,7 @@ def search_articles(
 ) -> Answer:
     """Return the published articles that hold any word of `query`, best first."""
     started = perf_counter()
-    words = list(dict.fromkeys(re.findall(r"\w+", query.lower())))[:WORDS_MOST]
+    words = _words(query)
     articles = Article.objects.visible_to(user).published().select_related("category")
     if category:
         articles = articles.filter(Q(category__slug=category) | Q(category__parent__slug=category))
@@ -63,12 +63,19 @@ def search_articles(
         ).filter(relevance__gt=0)
         if tags:
             wanted = {tag.lower() for tag in tags}
-            keys = [a.pk for a in matching.only("pk", "tags") if wanted & {str(tag).lower() for tag in a.tags}]
+            rows = matching.values_list("pk", "tags")
+            keys = [pk for pk, names in rows if wanted & {str(name).lower() for name in names}]
             matching = matching.filter(pk__in=keys)
         total = matching.count()
         hits = list(matching.order_by("-relevance", "-helpful_votes", "pk")[offset : offset + limit])
     found = [Found(article, article.relevance, _excerpt(article, words)) for article in hits]  # type: ignore[attr-defined]
     return Answer(query, found, total, round((perf_counter() - started) * 1000))
+
+
+def _words(query: str) -> list[str]:
+    """Return the words that count: short ones stand in every text, so they count only where there are no others."""
+    words = list(dict.fromkeys(re.findall(r"\w+", query.lower())))
+    return ([word for word in words if len(word) > 2] or words)[:WORDS_MOST]
 
 
 def _relevance(words: list[str]) -> CombinedExpression:

@@ -4,4 +4,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-sys.exit(subprocess.call([sys.executable, Path(__file__).parent.parent / "manage.py", "seed_organizations", *sys.argv[1:]]))
+sys.exit(
+    subprocess.call([sys.executable, Path(__file__).parent.parent / "manage.py", "seed_organizations", *sys.argv[1:]])
+)

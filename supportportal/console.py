@@ -1,8 +1,15 @@
-"""The staff console's frame: Django admin dressed by unfold, its colours and its navigation."""
+"""The staff console's frame: Django admin dressed by unfold, its colours, its navigation, and its own policy."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
 from django.contrib.admin.apps import AdminConfig
+from django.http import HttpRequest, HttpResponse
+from django.templatetags.static import static
+from django.urls import reverse
 
 PETROL = {
     **{"50": "#f0f9fc", "100": "#def2f7", "200": "#c2e6ef", "300": "#9ad3e1", "400": "#68b7ca", "500": "#3c9aaf"},
@@ -13,12 +20,131 @@ INK = {
     **{"600": "#47555a", "700": "#344247", "800": "#1d292d", "900": "#101b1e", "950": "#081013"},
 }
 
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the side bar's groups with the entries that the person may open.
+
+    Shape: [{"title", "separator", "items": [{"title", "icon", "link", "active", "badge"}]}].
+    """
+    groups = [
+        ("Tickets", _queues(request)),
+        (
+            "People",
+            [
+                _table("Organizations", "domain", "accounts", "organization"),
+                _table("People", "person", "accounts", "user"),
+                _table("Teams", "groups", "accounts", "team"),
+                _table("Skills", "school", "accounts", "skill"),
+                _table("Product areas", "category", "accounts", "productarea"),
+                _table("Roles", "admin_panel_settings", "auth", "group"),
+            ],
+        ),
+        (
+            "Knowledge base",
+            [
+                _table("Articles", "article", "knowledgebase", "article"),
+                _table("Categories", "folder", "knowledgebase", "category"),
+            ],
+        ),
+        (
+            "Settings",
+            [
+                _table("Custom fields", "tune", "tickets", "customfield"),
+                _table("Triage rules", "bolt", "tickets", "triagerule"),
+                _table("Blocked senders", "block", "tickets", "blockedsender"),
+                _table("Tags", "label", "tickets", "tag"),
+            ],
+        ),
+        (
+            "Operations",
+            [
+                _table("Deliveries", "outbox", "integrations", "delivery"),
+                _table("Journal", "history", "common", "event"),
+            ],
+        ),
+    ]
+    allowed = [
+        (title, [_placed(entry, request) for entry in entries if _may(request, entry)]) for title, entries in groups
+    ]
+    return [{"title": title, "separator": bool(n), "items": items} for n, (title, items) in enumerate(allowed) if items]
+
+
+def _queues(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the saved views of the queue, each with its filter and the number of its tickets."""
+    from tickets.console.shared import open_counts
+
+    def view(title: str, icon: str, query: dict[str, str], count: str = "") -> dict[str, Any]:
+        entry = _table(title, icon, "tickets", "ticket") | {"query": query}
+        return entry | ({"badge": open_counts(request)[count]} if count and _may(request, entry) else {})
+
+    return [
+        view("All open", "inbox", {}, "open"),
+        view("Unassigned", "person_add", {"assignee": "nobody"}, "unassigned"),
+        view("Mine", "person", {"assignee": "me"}, "mine"),
+        view("All tickets", "list", {"status": "all"}),
+    ]
+
+
+def _table(title: str, icon: str, app: str, model: str) -> dict[str, Any]:
+    return {
+        "title": title,
+        "icon": icon,
+        "permission_name": f"{app}.view_{model}",
+        "name": f"admin:{app}_{model}_changelist",
+    }
+
+
+def _may(request: HttpRequest, entry: dict[str, Any]) -> bool:
+    return request.user.has_perm(entry["permission_name"])
+
+
+def _placed(entry: dict[str, Any], request: HttpRequest) -> dict[str, Any]:
+    """Return unfold's item for `entry`, marked where it is the page at hand."""
+    path, query = reverse(entry["name"]), entry.get("query", {})
+    is_here = request.path.startswith(path)
+    if "query" in entry:
+        told = {name: request.GET[name] for name in ("status", "assignee") if request.GET.get(name)}
+        is_here = request.path == path and told == query
+    link = f"{path}?{'&'.join(f'{key}={value}' for key, value in query.items())}" if query else path
+    item = {"title": entry["title"], "icon": entry["icon"], "link": link, "active": is_here}
+    return item | ({"badge": entry["badge"]} if "badge" in entry else {})
+
+
+def _asset(path: str) -> Callable[[HttpRequest], str]:
+    """Return what unfold calls for the address of a static file, once the storage knows it."""
+    return lambda request: static(path)
+
+
 UNFOLD = {
     "SITE_TITLE": "Support Portal",
     "SITE_HEADER": "Support Portal",
+    "SITE_SUBHEADER": "OpenDataGov",
+    "SITE_URL": "/",
+    "SITE_ICON": _asset("logo.svg"),
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _asset("favicon.svg")}],
+    "SHOW_VIEW_ON_SITE": False,
     "COLORS": {"primary": PETROL, "base": INK},
+    "STYLES": [_asset("css/tokens.css"), _asset("css/console.css"), _asset("css/console-queue.css")],
+    "SIDEBAR": {"show_search": True, "command_search": True, "navigation": navigation},
+    "COMMAND": {"search_callback": "supportportal.console_site.find"},
 }
 
 
 class ConsoleConfig(AdminConfig):
-    default_site = "unfold.sites.UnfoldAdminSite"
+    default_site = "supportportal.console_site.ConsoleSite"
+
+
+class ConsolePolicyMiddleware:
+    """Give the console's pages, and no others, what unfold's scripts and colours need of the content policy.
+
+    Stands below csp.middleware.CSPMiddleware, which reads what is left on the answer.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.resolver_match is not None and "admin" in request.resolver_match.app_names:
+            response._csp_update = settings.CONSOLE_CONTENT_SECURITY_POLICY  # type: ignore[attr-defined]
+        return response

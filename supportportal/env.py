@@ -84,8 +84,9 @@ def database(name: str, default_path: Path) -> dict[str, object]:
     value = text(name)
     if not value:
         return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(default_path)}
-    config: dict[str, object] = _parse(name, value, environ.Env.db_url_config)
-    if str(config.get("ENGINE", "")).rpartition(".")[2] not in {"postgresql", "sqlite3"} or not config.get("NAME"):
+    is_known = value.partition("://")[0] in {"postgresql", "postgres", "sqlite"}
+    config: dict[str, object] = _parse(name, value, environ.Env.db_url_config) if is_known else {}
+    if not config.get("NAME"):
         raise Refused(f"{name}: must be postgresql://USER:PASSWORD@HOST:PORT/NAME or sqlite:///PATH")
     return config
 
@@ -99,11 +100,13 @@ def email(name: str) -> dict[str, object]:
 def secret(name: str, kept_in: Path | None) -> str:
     """Return the secret NAME; where it is unset, one made once and kept in the folder `kept_in`.
 
-    With no folder an unset secret stays empty, and the start-up checks say so.
+    With no folder it is made for this process alone.
     """
     value = "".join(text(name).split())  # `openssl rand -base64 64` prints two lines
-    if value or kept_in is None:
+    if value:
         return value
+    if kept_in is None:
+        return secrets.token_urlsafe(64)
     path = kept_in / f"{name.lower()}.key"
     try:
         with open(path, "x", encoding="ascii", opener=lambda p, flags: os.open(p, flags, 0o600)) as file:

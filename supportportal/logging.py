@@ -42,6 +42,10 @@ def config(is_readable: bool) -> dict[str, Any]:
             "django.request": {"level": "ERROR"},
             "django.security.DisallowedHost": {"level": "ERROR"},
             "gunicorn.access": {"level": "WARNING"},
+            "gunicorn.error": {"level": "INFO", "handlers": [], "propagate": True},
             "kombu": {"level": "WARNING"},
+            # Every five seconds a sweep that finds nothing: only what goes wrong is worth a line.
+            "celery": {"level": "WARNING"},
+            "django_structlog.celery": {"level": "WARNING"},
         },
     }

@@ -1,9 +1,10 @@
 """Every setting of the portal. Names of environment variables are those of docs/api.md and .env.example.
 
 With nothing set this is the embedded default: SQLite, files and localhost only. DATABASE_URL or
-ALLOWED_HOSTS make it a production start, which wants its keys, hosts and mail named.
+ALLOWED_HOSTS make it a production start, which wants its keys, hosts and mail named (PORTAL_MISSING).
 """
 
+import zoneinfo
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 
 from supportportal import __version__, console, env, logging
 
+zoneinfo.reset_tzpath(to=[])  # the pinned tzdata; a machine's own copy comes first otherwise, and may be older
 
 # --- core -------------------------------------------------------------------------------------------------------------
 
@@ -26,6 +28,7 @@ PORT = env.integer("PORT", 8000, least=1, most=65535)
 SITE_URL = env.url("SITE_URL", ("http", "https"), f"http://localhost:{PORT}").rstrip("/")
 IS_HTTPS = SITE_URL.startswith("https://")
 
+# A production command without its keys (a migration from a bastion) gets throw-away ones.
 SECRET_KEY = env.secret("SECRET_KEY", kept_in=None if IS_PRODUCTION else DATA_DIR)
 JWT_SECRET_KEY = env.secret("JWT_SECRET_KEY", kept_in=None if IS_PRODUCTION else DATA_DIR)
 
@@ -43,6 +46,7 @@ INSTALLED_APPS = [
     "unfold",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
+    "supportportal.apps.WiringConfig",
     "supportportal.console.ConsoleConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -87,6 +91,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "supportportal.console.ConsolePolicyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -114,12 +119,12 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(env.text("STATIC_ROOT", str(DATA_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = DATA_DIR / "uploads"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
 }
 
 # --- database ---------------------------------------------------------------------------------------------------------
@@ -127,6 +132,7 @@ STORAGES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES: dict[str, dict[str, Any]] = {"default": env.database("DATABASE_URL", DATA_DIR / "portal.sqlite3")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}  # a file, so that its locks are real
     DATABASES["default"]["OPTIONS"] = {
         # IMMEDIATE takes the write lock at BEGIN, so that a read that turns into a write waits instead of failing.
         "transaction_mode": "IMMEDIATE",
@@ -146,7 +152,7 @@ CACHES: dict[str, dict[str, Any]] = {
     else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
 }
 
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
 if not REDIS_URL:
     (DATA_DIR / "broker" / "control").mkdir(parents=True, exist_ok=True)
     CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -218,13 +224,14 @@ LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "integrations.email.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]  # sign-up is closed; without the second, so is the password form
 ACCOUNT_EMAIL_VERIFICATION = "none"  # a code sent to the address is what signs a guest in
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = None
 
+CSRF_FAILURE_VIEW = "supportportal.refusals.csrf_failure"
 SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -326,11 +333,14 @@ PORTAL_RATES = {"default": (100, 60), "guest-ticket-ip": (20, 3600), "guest-tick
 PORTAL_RATE_FREE_ADDRESSES: list[str] = []
 PORTAL_TRUSTED_PROXIES = 1 if IS_HTTPS else 0
 
-PROBLEMS = {
-    "SECRET_KEY": SECRET_KEY,
-    "JWT_SECRET_KEY": JWT_SECRET_KEY,
-    "ALLOWED_HOSTS": ALLOWED_HOSTS,
-    "EMAIL_URL or SENDGRID_API_KEY": SENDGRID_API_KEY or SMTP,
-}
-if IS_PRODUCTION and not all(PROBLEMS.values()):
-    raise env.Refused("\n".join(f"{name}: must be set" for name, value in PROBLEMS.items() if not value))
+# What a production start still lacks: serving processes refuse to start, commands such as migrate run.
+PORTAL_MISSING = [
+    name
+    for name, value in {
+        "SECRET_KEY": env.text("SECRET_KEY"),
+        "JWT_SECRET_KEY": env.text("JWT_SECRET_KEY"),
+        "ALLOWED_HOSTS": ALLOWED_HOSTS,
+        "EMAIL_URL or SENDGRID_API_KEY": SENDGRID_API_KEY or SMTP,
+    }.items()
+    if IS_PRODUCTION and not value
+]

@@ -41,7 +41,9 @@ PUBLIC_REPLY_POSTED = declare(
     "message.public_reply_posted", "answered", is_public=True, message="id", is_first_response="true or false"
 )
 INTERNAL_NOTE_ADDED = declare("message.internal_note_added", "added an internal note", message="id")
-FILE_ATTACHED = declare("attachment.added", "attached a file", attachment="id", name="text", is_internal="true or false")
+FILE_ATTACHED = declare(
+    "attachment.added", "attached a file", attachment="id", name="text", is_internal="true or false"
+)
 
 SENDER_BLOCKED = declare("sender.blocked", "blocked a sender", pattern="address or domain", reason="text")
 SENDER_UNBLOCKED = declare("sender.unblocked", "unblocked a sender", pattern="address or domain")

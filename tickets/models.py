@@ -43,7 +43,9 @@ class CustomField(models.Model):
     label = models.CharField(max_length=80)
     help_text = models.CharField(max_length=200, blank=True)
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.TEXT)
-    choices = models.JSONField(default=list, blank=True, help_text='A list of [value, label, help], e.g. [["minor", "Minor", ""]]')
+    choices = models.JSONField(
+        default=list, blank=True, help_text='A list of [value, label, help], e.g. [["minor", "Minor", ""]]'
+    )
     is_required = models.BooleanField(default=False)
     is_customer_visible = models.BooleanField(default=True)
     is_customer_editable = models.BooleanField(default=True)
@@ -134,9 +136,7 @@ class Ticket(models.Model):
             models.Index(fields=["assignee", "status"], name="idx_tickets_assignee"),
             models.Index(fields=["team", "status"], name="idx_tickets_team"),
             models.Index(fields=["priority", "status"], name="idx_tickets_priority"),
-            models.Index(
-                fields=["next_due_at"], condition=Q(next_due_at__isnull=False), name="idx_tickets_next_due"
-            ),
+            models.Index(fields=["next_due_at"], condition=Q(next_due_at__isnull=False), name="idx_tickets_next_due"),
             models.Index(fields=["solved_at"], condition=Q(status="SOLVED"), name="idx_tickets_solved"),
         ]
 
@@ -187,7 +187,9 @@ class Message(models.Model):
         indexes = [models.Index(fields=["ticket", "created_at", "id"], name="message_conversation")]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=vocabulary.MessageKind.values), name="message_kind_known"),
-            models.UniqueConstraint(fields=["external_id"], condition=~Q(external_id=""), name="message_external_id_once"),
+            models.UniqueConstraint(
+                fields=["external_id"], condition=~Q(external_id=""), name="message_external_id_once"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -12,20 +12,22 @@ from tickets.vocabulary import OPEN_STATUSES, MessageKind, Status
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from tickets.models import Attachment, Message, Ticket, TrackingLink
+    from tickets.models import Attachment, Message, Ticket, TrackingLink  # noqa: F401 - named in base classes
 
 MAX_ID = 2**63 - 1
 
 
 def number_of(reference: str) -> int | None:
     """Return the number in a reference such as "ODG-1042" or "1042", or None for what is none."""
-    match = re.fullmatch(rf"(?:{re.escape(settings.PORTAL_TICKET_PREFIX)}-)?([0-9]{{1,19}})", reference.strip(), re.I | re.A)
+    match = re.fullmatch(
+        rf"(?:{re.escape(settings.PORTAL_TICKET_PREFIX)}-)?([0-9]{{1,19}})", reference.strip(), re.IGNORECASE | re.ASCII
+    )
     return int(match[1]) if match and int(match[1]) <= MAX_ID else None
 
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
     def visible_to(self, user: User) -> TicketQuerySet:
-        """Return all for agents; what they requested or follow, and an organization admin's organization, for others."""
+        """Return all for agents; for others what they requested or follow, and an admin's organization."""
         if user.has_perm("tickets.view_ticket"):
             return self
         mine = Q(requester=user) | Q(pk__in=user.followed_tickets.values("ticket"))
@@ -57,8 +59,10 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.filter(found)
 
     def for_list(self) -> TicketQuerySet:
-        """Return them with all that a line in a list shows, at a number of queries that does not depend on the lines."""
-        return self.select_related("requester", "organization", "assignee", "team", "product_area").prefetch_related("tags")
+        """Return them with all that a line in a list shows, in as many queries however many lines."""
+        return self.select_related("requester", "organization", "assignee", "team", "product_area").prefetch_related(
+            "tags"
+        )
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -83,5 +87,3 @@ class TrackingLinkQuerySet(models.QuerySet["TrackingLink"]):
         """Return those not revoked whose ticket is open or was closed less than the link's life ago."""
         oldest = at - dt.timedelta(days=settings.PORTAL_TRACKING_LINK_DAYS)
         return self.filter(revoked_at=None).filter(Q(ticket__closed_at=None) | Q(ticket__closed_at__gt=oldest))
-
-

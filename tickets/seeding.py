@@ -97,5 +97,5 @@ def _end(ticket: Ticket, status: str, by: User, at: dt.datetime) -> None:
         at += dt.timedelta(days=7)
     if status == Status.CANCELLED:
         services.cancel_ticket(ticket, by=by, at=at)
-    elif status != ticket.status and status != Status.NEW:
+    elif status not in (ticket.status, Status.NEW):
         services.change_ticket(ticket, by=SYSTEM, status=status, at=min(at, now()))

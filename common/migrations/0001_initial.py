@@ -7,60 +7,73 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='RateWindow',
+            name="RateWindow",
             fields=[
-                ('key', models.CharField(max_length=200, primary_key=True, serialize=False)),
-                ('count', models.PositiveIntegerField(default=0)),
-                ('expires_at', models.DateTimeField(db_index=True)),
+                ("key", models.CharField(max_length=200, primary_key=True, serialize=False)),
+                ("count", models.PositiveIntegerField(default=0)),
+                ("expires_at", models.DateTimeField(db_index=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('kind', models.CharField(max_length=64)),
-                ('occurred_at', models.DateTimeField(default=common.time.now)),
-                ('subject_type', models.CharField(max_length=64)),
-                ('subject_id', models.BigIntegerField()),
-                ('actor_kind', models.CharField(choices=[('person', 'Person'), ('rule', 'Rule'), ('system', 'System')], default='system', max_length=8)),
-                ('actor_id', models.BigIntegerField(blank=True, null=True)),
-                ('actor_label', models.CharField(blank=True, max_length=200)),
-                ('channel', models.CharField(blank=True, max_length=16)),
-                ('data', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('request_id', models.CharField(blank=True, max_length=64)),
-                ('ip_address', models.GenericIPAddressField(blank=True, null=True)),
-                ('digest', models.CharField(editable=False, max_length=64)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("kind", models.CharField(max_length=64)),
+                ("occurred_at", models.DateTimeField(default=common.time.now)),
+                ("subject_type", models.CharField(max_length=64)),
+                ("subject_id", models.BigIntegerField()),
+                (
+                    "actor_kind",
+                    models.CharField(
+                        choices=[("person", "Person"), ("rule", "Rule"), ("system", "System")],
+                        default="system",
+                        max_length=8,
+                    ),
+                ),
+                ("actor_id", models.BigIntegerField(blank=True, null=True)),
+                ("actor_label", models.CharField(blank=True, max_length=200)),
+                ("channel", models.CharField(blank=True, max_length=16)),
+                ("data", models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                ("request_id", models.CharField(blank=True, max_length=64)),
+                ("ip_address", models.GenericIPAddressField(blank=True, null=True)),
+                ("digest", models.CharField(editable=False, max_length=64)),
             ],
             options={
-                'ordering': ['id'],
-                'indexes': [models.Index(fields=['subject_type', 'subject_id', 'id'], name='event_subject'), models.Index(fields=['kind', 'id'], name='event_kind')],
+                "ordering": ["id"],
+                "indexes": [
+                    models.Index(fields=["subject_type", "subject_id", "id"], name="event_subject"),
+                    models.Index(fields=["kind", "id"], name="event_kind"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='IdempotentAnswer',
+            name="IdempotentAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('caller', models.CharField(max_length=80)),
-                ('route', models.CharField(max_length=200)),
-                ('key', models.CharField(max_length=255)),
-                ('body_digest', models.CharField(max_length=64)),
-                ('status_code', models.PositiveSmallIntegerField(help_text='Empty while the first request still runs.', null=True)),
-                ('body', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder, null=True)),
-                ('headers', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField(default=common.time.now)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("caller", models.CharField(max_length=80)),
+                ("route", models.CharField(max_length=200)),
+                ("key", models.CharField(max_length=255)),
+                ("body_digest", models.CharField(max_length=64)),
+                (
+                    "status_code",
+                    models.PositiveSmallIntegerField(help_text="Empty while the first request still runs.", null=True),
+                ),
+                ("body", models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder, null=True)),
+                ("headers", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField(default=common.time.now)),
             ],
             options={
-                'indexes': [models.Index(fields=['created_at'], name='idempotent_answer_age')],
-                'constraints': [models.UniqueConstraint(fields=('caller', 'route', 'key'), name='idempotent_answer_once')],
+                "indexes": [models.Index(fields=["created_at"], name="idempotent_answer_age")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("caller", "route", "key"), name="idempotent_answer_once")
+                ],
             },
         ),
     ]

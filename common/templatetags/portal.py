@@ -1,5 +1,6 @@
 """Template tags of the design system: glyphs, people's time, sizes, initials, form controls."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,6 +18,8 @@ from django.utils.translation import gettext as _
 register = template.Library()
 
 IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".heic", ".bmp")
+HEADING = re.compile(r"<(/?)h([1-6])>")
+SCROLLING = re.compile(r"<(pre|table)>")
 ALERT_LOOKS = {
     "success": ("green", "circle-check"),
     "error": ("red", "octagon-alert"),
@@ -78,6 +81,19 @@ def when(instant: datetime | None, style: str = "") -> str:
     return format_html(
         '<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), moment_words(instant, style)
     )
+
+
+@register.filter
+def fit_in(markup: str, level: int) -> SafeString:
+    """
+    Make sanitized HTML a part of a page: its highest heading gets `level`, the others follow.
+
+    Code and tables, which scroll sideways in boxes of their own, are put within reach of the keyboard.
+    """
+    found = [int(depth) for _slash, depth in HEADING.findall(markup)]
+    shift = level - min(found) if found else 0
+    fitted = HEADING.sub(lambda tag: f"<{tag[1]}h{min(6, int(tag[2]) + shift)}>", markup)
+    return SafeString(SCROLLING.sub(r'<\1 tabindex="0">', fitted))
 
 
 @register.filter
@@ -181,7 +197,8 @@ def control(field: BoundField, hint: str = "") -> SafeString:
         )
         if present
     ]
-    attrs: dict[str, Any] = {"aria-describedby": " ".join(described) or False}
+    # Placeholders, which a foreign form may bring, vanish with the first letter: the label says it all.
+    attrs: dict[str, Any] = {"aria-describedby": " ".join(described) or False, "placeholder": False}
     if field.widget_type == "textarea":
         # Without maxlength nothing typed or pasted is cut off; the counter and the form tell instead.
         attrs |= {"data-autosize": True, "data-count-limit": count_limit(field) or False, "maxlength": False}

@@ -89,7 +89,8 @@ def test_quoted_keys_may_hold_escapes_and_blanks(db):
 
 
 @pytest.mark.parametrize(
-    "key", ["", " ", '"', '""', '"k', 'k"', "two words", "a,b", "a;b", "é", '"é"', "x" * 256, '"' + "x" * 256 + '"', "\\"]
+    "key",
+    ["", " ", '"', '""', '"k', 'k"', "two words", "a,b", "a;b", "é", '"é"', "x" * 256, '"' + "x" * 256 + '"', "\\"],
 )
 def test_a_malformed_key_is_refused(db, key):
     response = post(key=key)
@@ -233,7 +234,8 @@ def test_a_form_is_the_same_whatever_its_boundary(db):
 
 
 @pytest.mark.postgresql
-def test_two_simultaneous_posts_make_one(transactional_db, monkeypatch):
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_two_simultaneous_posts_make_one(monkeypatch):
     if connection.vendor == "sqlite":
         pytest.skip("SQLite has one writer at a time, and in memory refuses the second at once")
     both_started, may_end = threading.Barrier(2, timeout=10), threading.Event()
@@ -271,7 +273,8 @@ def test_the_digest_does_not_depend_on_anything_but_the_body():
     assert digest_of(Asked()) == digest_of(Again())
 
 
-def test_the_claim_is_outside_the_works_transaction(transactional_db, monkeypatch):
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_the_claim_is_outside_the_works_transaction(monkeypatch):
     depth = []
     answering(monkeypatch, lambda request: depth.append(connection.in_atomic_block) or Response({}, status=201))
 
@@ -279,3 +282,15 @@ def test_the_claim_is_outside_the_works_transaction(transactional_db, monkeypatc
 
     assert depth == [True]
     assert not transaction.get_connection().in_atomic_block
+
+
+def test_answers_are_sealed_at_rest_and_opened_by_older_keys(db, settings):
+    post({"a": 1})
+    assert "number" not in str(IdempotentAnswer.objects.get().body)
+
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another" * 8
+    assert json.loads(post({"a": 1}).content) == {"number": 1}
+
+    settings.SECRET_KEY_FALLBACKS = []
+    assert (post({"a": 1}).status_code, len(Things.made)) == (409, 1)

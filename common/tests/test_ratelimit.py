@@ -10,7 +10,17 @@ from rest_framework.response import Response
 
 from common import ratelimit
 from common.models import RateWindow
-from common.ratelimit import DefaultRate, OverLimit, caller_of, client_ip, headers_for, hit, is_free, limit
+from common.ratelimit import (
+    DefaultRate,
+    OverLimit,
+    caller_of,
+    client_ip,
+    headers_for,
+    hit,
+    is_free,
+    limit,
+    require_left,
+)
 from common.tests.api import call, code_of
 from common.time import now
 from common.views import PortalView
@@ -255,3 +265,27 @@ def test_only_trusted_proxies_are_believed(settings, proxies, remote, forwarded,
     headers = {"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}
 
     assert client_ip(RequestFactory().get("/", REMOTE_ADDR=remote, **headers)) == expected
+
+
+def test_a_rate_of_failures_is_looked_at_without_being_used(db, settings, monkeypatch):
+    for _ in range(3):
+        require_left("guest", "user:1")
+    hit("guest", "user:1")
+    with pytest.raises(OverLimit):
+        require_left("guest", "user:1")
+
+    settings.PORTAL_RATE_FREE_ADDRESSES = ["192.0.2.1"]
+    require_left("guest", "192.0.2.1")
+    require_left("sign-in", "rita@aarlund.example")
+
+    settings.REDIS_URL = "redis://somewhere"
+    with monkeypatch.context() as patch, pytest.raises(OverLimit):
+        patch.setattr(cache, "get", lambda key, default: 1)
+        require_left("guest", "user:2")
+
+    def fail(*args, **kwargs):
+        raise RedisError("away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(cache, "get", fail)
+        require_left("guest", "user:2")

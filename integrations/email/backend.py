@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Sequence
 from email.message import EmailMessage as ParsedMail
@@ -23,7 +22,7 @@ class FileBackend(BaseEmailBackend):
             name = f"{now():%Y%m%d-%H%M%S-%f}-{uuid.uuid4().hex[:8]}.eml"
             partial = folder() / f".{name}"
             partial.write_bytes(mail.message().as_bytes())
-            os.replace(partial, folder() / name)  # a reader never sees half a mail
+            partial.replace(folder() / name)  # a reader never sees half a mail
         return len(email_messages)
 
 

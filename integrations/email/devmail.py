@@ -25,7 +25,7 @@ def mail_detail(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "devmail/detail.html", context)
 
 
-@csp_replace({"default-src": "'none'", "style-src": "'unsafe-inline'", "sandbox": "allow-popups"})  # type: ignore[untyped-decorator]
+@csp_replace({"default-src": "'none'", "style-src": "'unsafe-inline'", "sandbox": "allow-popups"})  # type: ignore[arg-type]
 def mail_html(request: HttpRequest, name: str) -> HttpResponse:
     markup = _mail(request, name).get_body(("html",))
     return HttpResponse(markup.get_content() if markup else "This mail has no HTML part.")

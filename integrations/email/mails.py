@@ -31,9 +31,7 @@ class Mail:
             return
         ticket = Ticket.objects.select_related("requester").get(pk=event.subject_id)
         for person in self.recipients(event, ticket):
-            queue_delivery(
-                kind="email", template=self.name, destination=person.email, event=event, recipient=person
-            )
+            queue_delivery(kind="email", template=self.name, destination=person.email, event=event, recipient=person)
 
 
 def everybody_else(event: Event, ticket: Ticket) -> list[User]:
@@ -65,12 +63,15 @@ def who_follows_status(event: Event, ticket: Ticket) -> list[User]:
 
 
 def _came_with_an_answer(event: Event) -> bool:
-    return bool(event.request_id) and Event.objects.filter(
-        kind=events.PUBLIC_REPLY_POSTED.name,
-        subject_type=event.subject_type,
-        subject_id=event.subject_id,
-        request_id=event.request_id,
-    ).exists()
+    return (
+        bool(event.request_id)
+        and Event.objects.filter(
+            kind=events.PUBLIC_REPLY_POSTED.name,
+            subject_type=event.subject_type,
+            subject_id=event.subject_id,
+            request_id=event.request_id,
+        ).exists()
+    )
 
 
 MAILS = (

@@ -150,9 +150,7 @@ def _change_details(ticket: Ticket, changes: Mapping[str, Any], *, by: Actor, at
         journal.record(events.FIELDS_CHANGED, subject=ticket, by=by, at=at, data={"changes": recorded})
 
 
-def _change_area(
-    ticket: Ticket, area: ProductArea | None, columns: dict[str, Any], recorded: dict[str, Any]
-) -> None:
+def _change_area(ticket: Ticket, area: ProductArea | None, columns: dict[str, Any], recorded: dict[str, Any]) -> None:
     if (area.pk if area else None) != ticket.product_area_id:
         old = ticket.product_area.key if ticket.product_area else None
         columns["product_area"] = area

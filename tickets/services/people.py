@@ -64,9 +64,11 @@ def block_sender(pattern: str, *, by: User, reason: str = "") -> BlockedSender:
     if not by.has_perm("tickets.add_blockedsender"):
         raise NotAllowed("Only a supervisor can block senders.")
     pattern = pattern.strip().lower().removeprefix("@")
-    if not re.fullmatch(r"(?:[^@\s]{1,64}@)?[a-z0-9-]+(?:\.[a-z0-9-]+)+", pattern):
+    if not re.fullmatch(r"(?:[^@\s*?]{1,64}@)?[a-z0-9-]+(?:\.[a-z0-9-]+)+", pattern):
         raise Invalid("Enter an address, or a domain like example.org.", field="pattern")
-    blocked, is_new = BlockedSender.objects.get_or_create(pattern=pattern, defaults={"reason": reason, "blocked_by": by})
+    blocked, is_new = BlockedSender.objects.get_or_create(
+        pattern=pattern, defaults={"reason": reason, "blocked_by": by}
+    )
     if is_new:
         journal.record(events.SENDER_BLOCKED, subject=blocked, by=by, data={"pattern": pattern, "reason": reason})
     return blocked

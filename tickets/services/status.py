@@ -32,9 +32,7 @@ def move(ticket: Ticket, status: str, *, by: Actor, at: dt.datetime, **columns: 
     if status in FINAL_STATUSES:
         columns["closed_at"] = at
     save(ticket, **columns)
-    journal.record(
-        _kind(old, status), subject=ticket, by=by, at=at, data={"status": {"from": old, "to": status}}
-    )
+    journal.record(_kind(old, status), subject=ticket, by=by, at=at, data={"status": {"from": old, "to": status}})
     return True
 
 

@@ -22,7 +22,11 @@ def checked_subject(subject: str) -> str:
 def checked_body(body: str, *, field: str) -> str:
     body = clean_text(body).strip()
     if not body:
-        raise Invalid("Describe what happened and what you expected." if field == "description" else "Write a message first.", field=field, code="required")
+        raise Invalid(
+            "Describe what happened and what you expected." if field == "description" else "Write a message first.",
+            field=field,
+            code="required",
+        )
     if len(body) > BODY_CHARACTERS_MOST:
         raise Invalid(f"Write at most {BODY_CHARACTERS_MOST:,} characters.", field=field, code="length")
     return body

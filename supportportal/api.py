@@ -1,0 +1,68 @@
+"""The map of the API, under /api/v1/. Every route and method is named here; none ends in a slash."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from accounts.api import (
+    AccessTokenViewSet,
+    MeViewSet,
+    OrganizationViewSet,
+    ProductAreaViewSet,
+    SignInViewSet,
+    UserViewSet,
+)
+from knowledgebase.api import ArticleViewSet, CategoryViewSet, SearchViewSet
+from supportportal.description import DocsView, ProblemTypeView, SchemaView
+from tickets.api.conversation import AttachmentViewSet, CommentViewSet, DownloadView, EventViewSet
+from tickets.api.links import LinkViewSet
+from tickets.api.tickets import TicketViewSet
+
+app_name = "api"
+
+TICKET = "tickets/<str:ticket_id>"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    # tickets
+    path("tickets", TicketViewSet.as_view({"get": "list", "post": "create"}), name="tickets"),
+    path(TICKET, TicketViewSet.as_view({"get": "retrieve", "patch": "partial_update"}), name="ticket"),
+    path(f"{TICKET}/solve", TicketViewSet.as_view({"post": "solve"}), name="ticket-solve"),
+    path(f"{TICKET}/reopen", TicketViewSet.as_view({"post": "reopen"}), name="ticket-reopen"),
+    path(f"{TICKET}/cancel", TicketViewSet.as_view({"post": "cancel"}), name="ticket-cancel"),
+    path(f"{TICKET}/close", TicketViewSet.as_view({"post": "close"}), name="ticket-close"),
+    path(f"{TICKET}/merge", TicketViewSet.as_view({"post": "merge"}), name="ticket-merge"),
+    path(f"{TICKET}/split", TicketViewSet.as_view({"post": "split"}), name="ticket-split"),
+    path(f"{TICKET}/comments", CommentViewSet.as_view({"get": "list", "post": "create"}), name="ticket-comments"),
+    path(
+        f"{TICKET}/attachments", AttachmentViewSet.as_view({"get": "list", "post": "create"}), name="ticket-attachments"
+    ),
+    path("attachments/<str:token>", DownloadView.as_view(), name="attachment-download"),
+    path(f"{TICKET}/events", EventViewSet.as_view({"get": "list"}), name="ticket-events"),
+    path(f"{TICKET}/links", LinkViewSet.as_view({"get": "list", "post": "create"}), name="ticket-links"),
+    path(f"{TICKET}/links/<int:link_id>", LinkViewSet.as_view({"delete": "destroy"}), name="ticket-link"),
+    # signing in, people
+    path("auth/token", SignInViewSet.as_view({"post": "obtain"}), name="token"),
+    path("auth/token/refresh", SignInViewSet.as_view({"post": "renew"}), name="token-refresh"),
+    path("auth/token/revoke", SignInViewSet.as_view({"post": "revoke"}), name="token-revoke"),
+    path("me", MeViewSet.as_view({"get": "retrieve", "patch": "partial_update"}), name="me"),
+    path("me/tokens", AccessTokenViewSet.as_view({"get": "list", "post": "create"}), name="access-tokens"),
+    path("me/tokens/<int:token_id>", AccessTokenViewSet.as_view({"delete": "destroy"}), name="access-token"),
+    path("organizations", OrganizationViewSet.as_view({"get": "list"}), name="organizations"),
+    path("organizations/<int:organization_id>", OrganizationViewSet.as_view({"get": "retrieve"}), name="organization"),
+    path("users", UserViewSet.as_view({"get": "list"}), name="users"),
+    path("users/<int:user_id>", UserViewSet.as_view({"get": "retrieve"}), name="user"),
+    path("product-areas", ProductAreaViewSet.as_view({"get": "list"}), name="product-areas"),
+    # knowledge base
+    path("kb/search", SearchViewSet.as_view({"get": "search"}), name="kb-search"),
+    path("kb/articles", ArticleViewSet.as_view({"get": "list", "post": "create"}), name="kb-articles"),
+    path(
+        "kb/articles/<slug:slug>",
+        ArticleViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
+        name="kb-article",
+    ),
+    path("kb/articles/<slug:slug>/publish", ArticleViewSet.as_view({"post": "publish"}), name="kb-article-publish"),
+    path("kb/articles/<slug:slug>/archive", ArticleViewSet.as_view({"post": "archive"}), name="kb-article-archive"),
+    path("kb/categories", CategoryViewSet.as_view({"get": "list"}), name="kb-categories"),
+    # the API itself
+    path("schema", SchemaView.as_view(), name="schema"),
+    path("docs", DocsView.as_view(), name="docs"),
+    path("problems/<slug:code>", ProblemTypeView.as_view(), name="problem-type"),
+]

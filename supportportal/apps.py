@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class WiringConfig(AppConfig):
+    name = "supportportal"
+
+    def ready(self) -> None:
+        from supportportal import checks  # noqa: F401 - registers them

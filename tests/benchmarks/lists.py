@@ -1,0 +1,157 @@
+"""How fast the lists answer with many tickets: `script/benchmark lists --tickets 20000`.
+
+Makes a portal of its own in a throw-away folder (or on DATABASE_URL), fills it, asks each list through the whole
+stack of middleware and templates, and prints medians in milliseconds and numbers of queries. Judges nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import os
+import random
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+from time import perf_counter
+
+ROUNDS = 15
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tickets", type=int, default=20_000)
+    count = parser.parse_args().tickets
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+    os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="portal-benchmark-"))
+    os.environ["DJANGO_SETTINGS_MODULE"] = "supportportal.settings"
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.core.management import call_command
+
+    settings.ALLOWED_HOSTS = ["testserver"]
+    settings.PORTAL_RATES = {name: (10**9, 60) for name in settings.PORTAL_RATES}
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("createcachetable", verbosity=0)
+    people = fill(count)
+    report(count, people)
+
+
+def fill(count: int) -> dict[str, object]:
+    """Make `count` tickets with two messages each, in bulk, and return who asks for the lists."""
+    from django.db import connection
+
+    from accounts.models import ProductArea, Role, Tier
+    from accounts.services import create_organization, create_user
+    from common.actors import SYSTEM
+    from common.time import now
+    from tickets.models import Message, Tag, Ticket
+
+    chance = random.Random(1)
+    organizations = [
+        create_organization(name=f"Organization {n}", tier=chance.choice(Tier.values), by=SYSTEM) for n in range(50)
+    ]
+    customers = [
+        create_user(
+            email=f"c{n}@o{n % 50}.example", name=f"Customer {n}", organization=organizations[n % 50], by=SYSTEM
+        )
+        for n in range(200)
+    ]
+    agents = [
+        create_user(email=f"a{n}@support.example", name=f"Agent {n}", role=Role.AGENT, by=SYSTEM) for n in range(20)
+    ]
+    admin = create_user(email="ada@support.example", name="Ada", role=Role.ADMINISTRATOR, by=SYSTEM)
+    areas = list(ProductArea.objects.all())
+    tags = Tag.objects.bulk_create([Tag(name=f"tag-{n}") for n in range(30)])
+    at, statuses = now(), ["NEW", "OPEN", "PENDING", "ON_HOLD", "SOLVED", "CLOSED"]
+    tickets = []
+    for n in range(count):
+        # The first customer asked for one in twenty: a list worth paging through.
+        requester = customers[0] if n % 20 == 0 else chance.choice(customers)
+        opened, status = (
+            at - dt.timedelta(minutes=chance.randrange(500_000)),
+            chance.choices(statuses, [1, 2, 2, 1, 4, 30])[0],
+        )
+        tickets.append(
+            Ticket(
+                subject=f"{chance.choice(['Lineage', 'Catalog', 'Export', 'Sign-in'])} question {n}",
+                requester=requester,
+                organization=requester.organization,
+                assignee=chance.choice([None, *agents]),
+                status=status,
+                priority=chance.choices(["P1_CRITICAL", "P2_HIGH", "P3_NORMAL", "P4_LOW"], [5, 15, 60, 20])[0],
+                product_area=chance.choice(areas),
+                created_at=opened,
+                updated_at=opened + dt.timedelta(minutes=chance.randrange(5000)),
+                solved_at=opened if status in ("SOLVED", "CLOSED") else None,
+                closed_at=opened if status == "CLOSED" else None,
+            )
+        )
+    tickets = Ticket.objects.bulk_create(tickets, batch_size=500)
+    Message.objects.bulk_create(
+        [
+            Message(
+                ticket=t,
+                kind=k,
+                author=w,
+                body="Words " * 40,
+                body_html=f"<p>{'Words ' * 40}</p>",
+                channel="WEB",
+                created_at=t.created_at,
+            )
+            for t in tickets
+            for k, w in (("CUSTOMER_MESSAGE", t.requester), ("PUBLIC_REPLY", agents[0]))
+        ],
+        batch_size=500,
+    )
+    through = Ticket.tags.through
+    through.objects.bulk_create([through(ticket=t, tag=chance.choice(tags)) for t in tickets], batch_size=500)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return {"admin": admin, "customer": customers[0], "agent": agents[0], "ticket": tickets[0]}
+
+
+def report(count: int, people: dict[str, object]) -> None:
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    ticket = people["ticket"]
+    pages = [
+        ("console: queue", "admin", "/admin/tickets/ticket/"),
+        ("console: queue, all tickets", "admin", "/admin/tickets/ticket/?all=1"),
+        ("console: queue, search", "admin", "/admin/tickets/ticket/?q=export"),
+        ("console: ticket", "admin", f"/admin/tickets/ticket/{ticket.pk}/change/"),  # type: ignore[attr-defined]
+        ("portal: my tickets", "customer", "/tickets"),
+        ("portal: my tickets, all", "customer", "/tickets?show=all"),
+        ("portal: ticket", "customer", f"/tickets/{ticket.reference}"),  # type: ignore[attr-defined]
+        ("API: list of 50, agent", "agent", "/api/v1/tickets?limit=50"),
+        ("API: list of 50, customer", "customer", "/api/v1/tickets?limit=50"),
+    ]
+    print(f"{count} tickets on {connection.vendor}, {ROUNDS} rounds\n")
+    print(f"{'page':<32} {'median':>9} {'slowest':>9} {'queries':>8}  status")
+    for label, who, path in pages:
+        client = Client()
+        client.force_login(people[who], backend="django.contrib.auth.backends.ModelBackend")  # type: ignore[arg-type]
+        client.get(path)
+        with CaptureQueriesContext(connection) as queries:
+            response = client.get(path)
+        times = []
+        for _ in range(ROUNDS):
+            started = perf_counter()
+            client.get(path)
+            times.append((perf_counter() - started) * 1000)
+        print(
+            f"{label:<32} {statistics.median(times):>6.1f} ms {max(times):>6.1f} ms {len(queries):>8}  {response.status_code}"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""Tickets in the console, and the tables that say how tickets are handled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from unfold.decorators import display
+
+from accounts.models import User
+from accounts.slots import ORGANIZATION_FACTS
+from common.console import ConsoleAdmin, LinesField, glyph_and_word, moment
+from common.time import now
+from tickets import services
+from tickets.console import shared
+from tickets.console.ticket_admin import TicketAdmin
+from tickets.models import BlockedSender, CustomField, Tag, Ticket, TriageRule
+from tickets.vocabulary import PRIORITY_META
+
+__all__ = ["TicketAdmin"]
+
+
+class TagForm(forms.ModelForm):
+    def clean_name(self) -> str:
+        """A name is lower case, its spaces are hyphens, as services.tagging makes it."""
+        return "-".join(self.cleaned_data["name"].lower().split())
+
+
+@admin.register(Tag)
+class TagAdmin(ConsoleAdmin):
+    form = TagForm
+    fields = ("name",)
+    search_fields = ("name",)
+
+
+class ChoiceLines(LinesField):
+    """The values of a choice: "minor | Minor | Work goes on" is [value, label, help]."""
+
+    def to_line(self, row: Any) -> str:
+        return " | ".join(str(part) for part in row if part != "") if isinstance(row, list) else str(row)
+
+    def from_line(self, line: str) -> list[str]:
+        value, label, words, *_rest = [*(part.strip() for part in line.split("|", 2)), "", ""]
+        return [value, label or value, words]
+
+
+class CustomFieldForm(forms.ModelForm):
+    choices = ChoiceLines(
+        required=False,
+        help_text="One a line: value | label | help. Needed for the two kinds with a list, and for no other.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        kind = cleaned.get("kind") or self.instance.kind
+        rows = cleaned.get("choices") or []
+        has_list = kind in (CustomField.Kind.CHOICE, CustomField.Kind.CHOICES)
+        if has_list and len(rows) < 2:
+            self.add_error("choices", "Give at least two choices, one a line.")
+        elif rows and not has_list:
+            self.add_error("choices", f"A field of the kind {CustomField.Kind(kind).label.lower()} has no choices.")
+        elif len({row[0] for row in rows}) != len(rows):
+            self.add_error("choices", "Each value may stand here once.")
+        return cleaned
+
+
+@admin.register(CustomField)
+class CustomFieldAdmin(ConsoleAdmin):
+    form = CustomFieldForm
+    list_display = ("label", "key", "kind", "is_required", "is_customer_visible", "is_active", "position")
+    list_filter = ("kind", "is_active")
+    fieldsets = (
+        (None, {"fields": ("label", "key", "kind", "choices", "help_text", "position", "is_active")}),
+        ("Customers", {"fields": ("is_customer_visible", "is_customer_editable", "is_required")}),
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Key and kind stay once tickets may hold values under them."""
+        return ("key", "kind") if obj else ()
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, tuple[str, ...]]:
+        return {} if obj else {"key": ("label",)}
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        shared.forget_choices()
+
+
+class TriageRuleForm(forms.ModelForm):
+    words = LinesField(help_text="Whole words or phrases, one a line. Case never matters.")
+
+
+@admin.register(TriageRule)
+class TriageRuleAdmin(ConsoleAdmin):
+    form = TriageRuleForm
+    list_display = ("name", "first_words", "priority_word", "position", "is_active")
+    fields = ("name", "words", "priority", "position", "is_active")
+
+    @display(description="Words")
+    def first_words(self, rule: TriageRule) -> str:
+        return ", ".join(rule.rule.words[:5]) + (", ..." if len(rule.rule.words) > 5 else "")
+
+    @display(description="Priority", ordering="priority")
+    def priority_word(self, rule: TriageRule) -> SafeString:
+        look = PRIORITY_META[rule.priority]
+        return glyph_and_word(look.tone, look.glyph, rule.get_priority_display())
+
+
+@admin.register(BlockedSender)
+class BlockedSenderAdmin(ConsoleAdmin):
+    """Blocked and unblocked by the services; what is blocked is not edited."""
+
+    list_display = ("pattern", "reason", "blocked_by", "since")
+    search_fields = ("pattern", "reason")
+    fields = ("pattern", "reason")
+    list_select_related = ("blocked_by",)
+
+    @display(description="Since", ordering="blocked_at")
+    def since(self, blocked: BlockedSender) -> str:
+        return moment(blocked.blocked_at)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        by: User = request.user  # type: ignore[assignment]
+        obj.pk = services.block_sender(obj.pattern, reason=obj.reason, by=by).pk
+        obj.refresh_from_db()
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        by: User = request.user  # type: ignore[assignment]
+        services.unblock_sender(obj, by=by)
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        for blocked in queryset:
+            self.delete_model(request, blocked)
+
+
+def organization_facts(organizations: Any) -> dict[int, list[tuple[str, str]]]:
+    """Return how many tickets each organization has open and opened this month, against its quota."""
+    month = now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    facts = {}
+    for one in organizations:  # the page shows one
+        opened = Ticket.objects.filter(organization=one, created_at__gte=month).count()
+        quota = f"{opened} of {one.max_tickets_per_month}" if one.max_tickets_per_month else f"{opened}, no limit"
+        facts[one.pk] = [
+            ("Tickets this month", quota),
+            ("Open tickets", str(Ticket.objects.open().filter(organization=one).count())),
+        ]
+    return facts
+
+
+ORGANIZATION_FACTS.sign_in(organization_facts)

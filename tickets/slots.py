@@ -1,0 +1,16 @@
+"""Where rooms to the right show what they know of a ticket: on its pages, in the console, and in the API."""
+
+from common.slots import Slot
+from tickets.models import Ticket
+
+PANELS: Slot[Ticket] = Slot(
+    "panels beside a ticket", shape="{permission: needed to see the panel, and what the console's page shows of it}"
+)
+SLA: Slot[Ticket] = Slot(
+    "promises of a ticket",
+    shape="{first_response_due_at, next_response_due_at, resolution_due_at: instant or None; breached, paused: bool}",
+)
+PROMISES: Slot[Ticket] = Slot(
+    "who answers by when, as the ticket's customers read it",
+    shape='as components/promise.html takes it: {"text": words or safe HTML, "why": words, "tone": "", "glyph": ""}',
+)
