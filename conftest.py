@@ -2,17 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-
 import pytest
-
-# Before settings are read: keys and files of a test run belong to the run, and DATABASE_URL alone must do.
-os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="portal-tests-"))
-os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 50)
-os.environ.setdefault("JWT_SECRET_KEY", "only-for-tests-" + "y" * 50)
-os.environ.setdefault("ALLOWED_HOSTS", "localhost,127.0.0.1,testserver")
-os.environ.setdefault("EMAIL_URL", "smtp://127.0.0.1:1")
 
 pytest_plugins = ["tests.cast"]
 

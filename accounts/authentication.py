@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
-from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.permissions import SAFE_METHODS, AllowAny, BasePermission, IsAuthenticated
 from rest_framework.request import Request
 
 from accounts.models import PersonalAccessToken, User
@@ -97,3 +97,8 @@ class HasScope(BasePermission):
             return True
         wanted = f"{scope}:{'read' if request.method in SAFE_METHODS else 'write'}"
         return wanted in token.scopes
+
+
+# What a view's `permission_classes` are one of; the scope is always asked for as well.
+SIGNED_IN = [IsAuthenticated, HasScope]
+ANYBODY = [AllowAny, HasScope]

@@ -21,5 +21,4 @@ class PersonTimeZoneMiddleware:
         timezone.deactivate()
         if request.path.startswith("/api/") or not request.user.is_authenticated:
             return
-        if request.user.time_zone:
-            timezone.activate(request.user.time_zone)
+        timezone.activate(request.user.zone_name)

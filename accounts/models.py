@@ -171,6 +171,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_full_name(self) -> str:
         return self.name
 
+    @property
+    def zone_name(self) -> str:
+        """The IANA name of the zone in which this person reads times: their own, else their organization's."""
+        return self.time_zone or (self.organization.time_zone if self.organization else "UTC")
+
     def get_short_name(self) -> str:
         return self.name.split(" ", 1)[0]
 

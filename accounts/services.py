@@ -13,6 +13,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
 from accounts import events
+from accounts.access import PREFERENCES, require_change, require_role
 from accounts.models import STAFF_ROLES, Organization, OrganizationDomain, PersonalAccessToken, Role, Tier, User
 from common import journal
 from common.actors import SYSTEM, Actor
@@ -20,7 +21,6 @@ from common.errors import Invalid, NotAllowed
 from common.richtext import clean_text
 from common.time import now
 
-PREFERENCES = frozenset({"name", "time_zone", "language", "is_mailed_replies", "is_mailed_status", "availability"})
 TOKEN_LIFE_DAYS_MOST = 366
 
 
@@ -69,6 +69,7 @@ def create_user(
 
     Raises: Invalid where the address is taken.
     """
+    require_role(by, role)
     email = normalize_email(email)
     if User.objects.with_email(email).exists():
         raise Invalid("Somebody with this address is here already.", field="email", code="email_taken")
@@ -101,7 +102,8 @@ def _join_by_domain(user: User, *, by: Actor) -> None:
 
 @transaction.atomic
 def set_role(user: User, *, role: Role, by: Actor) -> User:
-    """Give `user` the one role `role`."""
+    """Give `user` the one role `role`. Nobody gives themselves one."""
+    require_role(by, role, person=user)
     user = User.objects.select_for_update().get(pk=user.pk)
     roles = user.groups.filter(name__in=Role.values)
     old = sorted(roles.values_list("name", flat=True))
@@ -119,6 +121,7 @@ def set_role(user: User, *, role: Role, by: Actor) -> User:
 def change_user(user: User, *, by: Actor, **fields: Any) -> User:
     """Change columns of `user` and record the old and new values."""
     user = User.objects.select_for_update().get(pk=user.pk)
+    require_change(by, user, fields)
     changes: dict[str, Any] = {}
     for field, value in fields.items():
         old = getattr(user, field)

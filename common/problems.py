@@ -34,6 +34,7 @@ from common.errors import Invalid, NotFound, PortalError
 TYPE_PREFIX = "/api/v1/problems/"
 CONTENT_TYPE = "application/problem+json"
 NO_HINT = "There is nothing here, or nothing that these credentials may see."
+# Rooms add the codes of their own refusals with `name_codes`.
 TITLES = {
     "invalid": "The input does not validate",
     "invalid_query": "A query parameter is unknown or wrong",
@@ -61,7 +62,6 @@ TITLES = {
 AnyRequest = HttpRequest | Request
 FieldErrors = list[dict[str, str]]
 
-log = structlog.get_logger(__name__)
 security = structlog.get_logger("security")
 
 
@@ -121,6 +121,11 @@ def problem_response(  # noqa: PLR0917 (the standard members, in their order)
     if status == HTTPStatus.UNAUTHORIZED and "WWW-Authenticate" not in response:
         response["WWW-Authenticate"] = "Bearer"
     return response
+
+
+def name_codes(**titles: str) -> None:
+    """Say what further codes mean, for the `title` of their problems and for the page their `type` leads to."""
+    TITLES.update(titles)
 
 
 def title_of(code: str, status: int) -> str:
@@ -245,9 +250,8 @@ def _malformed(_exc: Exception | None, request: AnyRequest | None) -> ProblemRes
     return problem_response(400, "malformed", "", "The request could not be read. Check how it is written.", request)
 
 
-def _fault(exc: Exception, request: Request | None) -> ProblemResponse:
-    # Django's own error hook never sees what DRF handles, so the log and the listeners (Sentry) are told here.
-    log.error("request_failed", exc_info=exc, path=request.path if request is not None else "")
+def _fault(_exc: Exception, request: Request | None) -> ProblemResponse:
+    # Django never sees what DRF handles; whoever listens for faults (the request log, Sentry) is told here.
     got_request_exception.send(sender=handle, request=getattr(request, "_request", request))
     return problem_500(request)
 

@@ -13,7 +13,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 
 from common.problems import CONTENT_TYPE, TITLES, TYPE_PREFIX
-from common.serializers import StrictSerializer
+from common.serializers import StrictSerializer, TextField
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 # status -> the code an example shows
@@ -80,8 +80,8 @@ class PortalSchema(AutoSchema):
     def _get_parameters(self) -> list[dict[str, Any]]:
         parameters: list[dict[str, Any]] = super()._get_parameters()
         if self._handler_has("is_idempotent"):
-            key = {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,255}$"}
-            words = "Bare or quoted. The same key and body get the first answer again, for 24 hours."
+            key = {"type": "string", "minLength": 1, "maxLength": 255}
+            words = "Visible ASCII, bare or quoted. The same key and body get the first answer again, for 24 hours."
             parameters.append(_header("Idempotency-Key", key, words, "8e03978e-40d5-43dd-bc93-6894a57f9324"))
         if self._has_versions():
             name = "If-None-Match" if self.method in SAFE else "If-Match"
@@ -104,6 +104,13 @@ class PortalSchema(AutoSchema):
         if direction == "request" and isinstance(serializer, StrictSerializer):
             schema["additionalProperties"] = False
         return schema
+
+    def _insert_field_validators(self, field: Any, schema: dict[str, Any]) -> None:
+        """Say what stripping means for the least length: it is counted from the first letter to the last."""
+        super()._insert_field_validators(field, schema)  # type: ignore[no-untyped-call]
+        if isinstance(field, TextField) and field.trim_whitespace and not field.allow_blank and "pattern" not in schema:
+            least = schema.get("minLength", 1)
+            schema["pattern"] = r"\S" if least < 2 else rf"\S[\s\S]{{{least - 2},}}\S"
 
     def _refusals(self) -> set[int]:
         """Return the statuses with which this operation may refuse."""

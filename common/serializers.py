@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 RFC_3339 = re.compile(
     r"[0-9]{4}(-[0-9]{2}){2}[Tt ][0-9]{2}(:[0-9]{2}){1,2}([.][0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})?"
@@ -51,6 +52,22 @@ class TextField(serializers.CharField):
         if not isinstance(data, str):
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+class RowField(TextField):
+    """The row that a word names. Its subclasses find it and say how, in the error message `unknown`."""
+
+    def find(self, word: str) -> Any:
+        raise NotImplementedError
+
+    def run_validation(self, data: Any = empty) -> Any:
+        word = super().run_validation(data)
+        if word is None:
+            return None
+        row = self.find(word)
+        if row is None:
+            self.fail("unknown")
+        return row
 
 
 class EmailField(serializers.EmailField):

@@ -108,7 +108,8 @@ def conversation() -> list[dict[str, Any]]:
             "at": at - timedelta(hours=2),
             "body": SafeString(
                 "<p>Good morning Rita. Nothing is lost. Please run these two commands and send me the number.</p>"
-                "<pre tabindex='0'><code>odg graph count --stored\nodg graph reindex --since upgrade --batch 500</code></pre>"
+                "<pre tabindex='0'><code>odg graph count --stored\nodg graph reindex --since upgrade --batch 500"
+                "</code></pre>"
                 "<ol><li>The first takes a second.</li><li>The second takes <strong>two minutes</strong>.</li></ol>"
             ),
         },

@@ -41,6 +41,11 @@ class PortalView(APIView):
     # What a shared cache may keep of the answers: nothing, unless a view of public things says otherwise.
     cache_control = "private, no-cache"
 
+    @property
+    def person(self) -> Any:
+        """Whoever asks: the user model's row, on routes that only the signed-in reach."""
+        return self.request.user
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         try:
             super().initial(request, *args, **kwargs)
@@ -51,7 +56,8 @@ class PortalView(APIView):
             if not headers_for(request):
                 self.check_throttles(request)
             raise
-        check_parameters(request, self.allowed_parameters())
+        if request.method in self.allowed_methods:
+            check_parameters(request, self.allowed_parameters())
 
     def allowed_parameters(self) -> set[str]:
         """Return the query parameters this request may carry."""

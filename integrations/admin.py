@@ -56,6 +56,7 @@ class KindFilter(admin.SimpleListFilter):
 
 class AttemptInline(ReadOnly, TabularInline):
     model = Attempt
+    hide_title = True
     fields = readonly_fields = ("started", "took", "outcome", "answer")
     extra = 0
 
@@ -125,7 +126,7 @@ class DeliveryAdmin(ReadOnly, ConsoleAdmin):
         words = f"{event.kind}, {event.subject_type.rpartition('.')[2]} {event.subject_id}"
         if event.subject_type != Ticket._meta.label_lower:
             return words
-        return format_html('<a href="{}">{}</a>', change_url(Ticket(pk=event.subject_id)), words)
+        return format_html('<a class="console-link" href="{}">{}</a>', change_url(Ticket(pk=event.subject_id)), words)
 
     @display(description="Content")
     def content(self, delivery: Delivery) -> SafeString | str:
@@ -168,7 +169,10 @@ def ticket_panels(tickets: Sequence[Ticket]) -> dict[int, dict[str, Any]]:
             "title": "Deliveries",
             "permission": "integrations.view_delivery",
             "template": "console/ticket/deliveries.html",
-            "rows": [(one, LOOKS[Delivery.State(one.state)], change_url(one)) for one in deliveries],
+            "rows": [
+                (one, LOOKS[Delivery.State(one.state)], one.template.replace("_", " "), change_url(one))
+                for one in deliveries
+            ],
         }
         for pk, deliveries in rows.items()
     }

@@ -7,7 +7,7 @@ from django.db import models
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from knowledgebase.models import Article
+    from knowledgebase.models import Article  # noqa: F401 - named in a base class
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):

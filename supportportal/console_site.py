@@ -11,6 +11,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from unfold.dataclasses import SearchResult
 from unfold.sites import UnfoldAdminSite
@@ -40,7 +42,8 @@ class ConsoleSite(UnfoldAdminSite):
         wanted = request.GET.get("next", "")
         if self.has_permission(request):
             return redirect("admin:index")
-        return refuse(request, wanted if wanted.startswith("/") and not wanted.startswith("//") else "")
+        is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
+        return refuse(request, wanted if is_ours else reverse("admin:index"))
 
 
 @never_cache

@@ -16,11 +16,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import schema as _  # noqa: F401 - names the ways to authenticate
+from common.models import Event
 from common.problems import TITLES, TYPE_PREFIX
 from common.views import PortalView
+from tickets.vocabulary import LinkKind
 
 # Fields of one name with different choices would be named by a digest.
-ENUM_NAMES = {"LinkKindEnum": "tickets.vocabulary.LinkKind", "ActorKindEnum": "common.models.Event.ActorKind"}
+ENUM_NAMES = {"LinkKindEnum": LinkKind.values, "ActorKindEnum": Event.ActorKind.values}
 PROBLEM_EXAMPLE = {"type": f"{TYPE_PREFIX}stale", "title": TITLES["stale"]}
 
 

@@ -120,6 +120,7 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(DATA_DIR / "static")))
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = DATA_DIR / "uploads"
 STORAGES = {
@@ -141,19 +142,27 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 else:
     DATABASES["default"] |= {"CONN_HEALTH_CHECKS": True}
-    DATABASES["default"].setdefault("OPTIONS", {}).update(pool={"min_size": 1, "max_size": 8, "timeout": 10})
+    # A short reconnect_timeout: after a long outage the next request tries anew instead of waiting out a back-off.
+    pool = {"min_size": 1, "max_size": 8, "timeout": 5, "reconnect_timeout": 10}
+    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = pool
 
 # --- cache and broker -------------------------------------------------------------------------------------------------
 
 REDIS_URL = env.url("REDIS_URL", ("redis", "rediss"))
 CACHES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
+    }
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
 }
 
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
-if not REDIS_URL:
+if REDIS_URL:
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"socket_connect_timeout": 2, "socket_timeout": 30}
+else:
     (DATA_DIR / "broker" / "control").mkdir(parents=True, exist_ok=True)
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(DATA_DIR / "broker"),
@@ -317,6 +326,7 @@ LOGGING = logging.config(is_readable=DEBUG)
 LOGGING_CONFIG = "logging.config.dictConfig"
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_COMMAND_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # RequestIdMiddleware has made sure that it is clean
 DJANGO_STRUCTLOG_USER_ID_FIELD = None  # reading the user would cost every request, health checks too, a query
 
 # --- our own ----------------------------------------------------------------------------------------------------------
@@ -329,7 +339,16 @@ PORTAL_TRACKING_LINK_DAYS = 90
 PORTAL_BODY_LIMIT_BYTES = 55_000_000  # five files of 10 MB and their form
 PORTAL_ATTACHMENT_LIMIT_BYTES = 10 * 1024 * 1024
 PORTAL_ATTACHMENTS_PER_MESSAGE = 5
-PORTAL_RATES = {"default": (100, 60), "guest-ticket-ip": (20, 3600), "guest-ticket-email": (10, 3600)}
+# name -> (how many, in how many seconds)
+PORTAL_RATES = {
+    "default": (100, 60),
+    "guest-ticket-ip": (20, 3600),
+    "guest-ticket-email": (10, 3600),
+    "find-ticket-ip": (20, 3600),
+    "find-ticket-email": (5, 3600),
+    "sign-in": (10, 300),
+    "sign-in-email": (50, 3600),
+}
 PORTAL_RATE_FREE_ADDRESSES: list[str] = []
 PORTAL_TRUSTED_PROXIES = 1 if IS_HTTPS else 0
 

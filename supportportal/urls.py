@@ -14,11 +14,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/health/ready", health.ready, name="health-ready"),
     path("api/v1/", include("supportportal.api")),
     path("admin/", admin.site.urls),
+    path("", include("accounts.urls")),  # before allauth's, some of whose pages it takes the place of
     path("accounts/", include("allauth.account.urls")),
     path("dev/mail/", devmail.mail_list, name="dev-mail-list"),
     path("dev/mail/<str:name>", devmail.mail_detail, name="dev-mail"),
     path("dev/mail/<str:name>/html", devmail.mail_html, name="dev-mail-html"),
-    path("", include("accounts.urls")),
     path("", include("knowledgebase.urls")),
     path("", include("tickets.urls")),
 ]

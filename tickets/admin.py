@@ -109,10 +109,18 @@ class TriageRuleAdmin(ConsoleAdmin):
         return glyph_and_word(look.tone, look.glyph, rule.get_priority_display())
 
 
+class BlockedSenderForm(forms.ModelForm):
+    def clean_pattern(self) -> str:
+        """Spell it as the service does, so that the model's own checks see what will be kept."""
+        pattern: str = self.cleaned_data["pattern"].strip().lower().removeprefix("@")
+        return pattern
+
+
 @admin.register(BlockedSender)
 class BlockedSenderAdmin(ConsoleAdmin):
     """Blocked and unblocked by the services; what is blocked is not edited."""
 
+    form = BlockedSenderForm
     list_display = ("pattern", "reason", "blocked_by", "since")
     search_fields = ("pattern", "reason")
     fields = ("pattern", "reason")

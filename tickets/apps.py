@@ -6,4 +6,4 @@ class TicketsConfig(AppConfig):
     verbose_name = "Tickets"
 
     def ready(self) -> None:
-        from tickets import events  # noqa: F401 - declares the kinds
+        from tickets import events, keeping  # noqa: F401 - declare kinds of event and what is purged

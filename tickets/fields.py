@@ -44,7 +44,7 @@ def words_of(row: CustomField, value: Any) -> str:
     return str(value)
 
 
-def _form_field(row: CustomField) -> forms.Field:
+def _form_field(row: CustomField) -> Any:
     words: dict[str, Any] = {
         "label": row.label,
         "help_text": row.help_text,
@@ -52,7 +52,7 @@ def _form_field(row: CustomField) -> forms.Field:
         "error_messages": {"required": f"Answer: {row.label}"},
     }
     choices = [(str(choice[0]), str(choice[1] if len(choice) > 1 else choice[0])) for choice in row.choices if choice]
-    field: forms.Field
+    field: Any  # a form field that also carries `choice_help`, which components/field.html shows
     match row.kind:
         case Kind.NUMBER:
             field = forms.FloatField(**words)
@@ -69,7 +69,7 @@ def _form_field(row: CustomField) -> forms.Field:
         case _:
             field = forms.CharField(max_length=TEXT_CHARACTERS_MOST, **words)
     helps = {str(choice[0]): str(choice[2]) for choice in row.choices if len(choice) > 2 and choice[2]}
-    field.choice_help = helps  # type: ignore[attr-defined]
+    field.choice_help = helps
     return field
 
 

@@ -2,145 +2,24 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from django import forms
-from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.urls import reverse_lazy
 
 from accounts.models import ProductArea, Tier, User
-from common.errors import Invalid
-from common.templatetags.portal import filesize_short
-from common.uploads import harmless_name, inspect
-from tickets import guarding, keeping
+from tickets import guarding
 from tickets.fields import custom_form_fields, read_custom_fields
+from tickets.files_form import FilesForm
 from tickets.models import CustomField
 from tickets.rules import within_tier
 from tickets.services.text import BODY_CHARACTERS_MOST, SUBJECT_CHARACTERS
 from tickets.vocabulary import Environment, Priority
 
-FILES_HINT = "Images, PDF, office documents, text, logs, CSV, JSON or ZIP. Up to {} files, {} MB each."
-ACCEPTED = (
-    ".png,.jpg,.jpeg,.gif,.webp,.pdf,.zip,.docx,.xlsx,.pptx,.odt,.ods,.odp,.gz,.tgz,"
-    ".txt,.log,.csv,.json,.md,.yaml,.yml,.xml,.conf,.ini,.toml,.sql,.py"
+# What comes after the questions about the ticket itself, in this order.
+LAST_FIELDS = (
+    *("environment", "product_version", "priority", "name", "email", "kept", "attachments", "website", "is_person"),
 )
-
-
-class ManyFilesInput(forms.FileInput):
-    allow_multiple_selected = True
-
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[UploadedFile]:
-        return files.getlist(name) if hasattr(files, "getlist") else list(files.get(name) or [])
-
-
-class KeptField(forms.MultipleChoiceField):
-    """References to kept files. One that is gone is no wrong choice of the person: the form says what to do."""
-
-    def valid_value(self, value: Any) -> bool:
-        return True
-
-
-class FilesField(forms.FileField):
-    """Several files. Those that are refused are told by name; the others stay in `accepted`."""
-
-    def __init__(self) -> None:
-        most, size = settings.PORTAL_ATTACHMENTS_PER_MESSAGE, settings.PORTAL_ATTACHMENT_LIMIT_BYTES
-        super().__init__(
-            label="Attachments",
-            required=False,
-            help_text=FILES_HINT.format(most, size // (1024 * 1024)),
-            widget=ManyFilesInput(attrs={"accept": ACCEPTED, "data-max-files": most, "data-max-bytes": size}),
-        )
-
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
-        self.accepted: list[UploadedFile] = []
-        refusals = []
-        for upload in data or []:
-            try:
-                inspect(upload)
-            except Invalid as refusal:
-                refusals.append(refusal.message)
-            else:
-                self.accepted.append(upload)
-        if refusals:
-            raise ValidationError(refusals)
-        return self.accepted
-
-
-class FilesForm(forms.Form):
-    """A form with files that outlive a refusal: see tickets/keeping.py."""
-
-    token = forms.CharField(widget=forms.HiddenInput, required=False)
-    files = FilesField()
-    kept = KeptField(
-        label="Files we already have",
-        help_text="Untick what you do not want to send. You need not choose them again.",
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["token"].initial = guarding.new_token
-        references = self.data.getlist(self.add_prefix("kept")) if hasattr(self.data, "getlist") else []
-        found = [keeping.find(reference) for reference in references[:20]]
-        self.kept = [kept for kept in found if kept is not None]
-        self.n_gone = len(found) - len(self.kept)
-        self._opened: list[UploadedFile] = []
-        self._offer_kept()
-
-    def clean_kept(self) -> list[keeping.Kept]:
-        return self.kept
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        most = settings.PORTAL_ATTACHMENTS_PER_MESSAGE
-        if len(self.kept) + len(cleaned.get("files") or []) > most:
-            self.add_error("files", f"Attach at most {most} files")
-        if self.n_gone:
-            self.add_error("files", "The files from before are gone after this time, choose them again")
-        return cleaned
-
-    def uploads(self) -> list[UploadedFile]:
-        """Return what is to be attached: the files kept from before and those just sent. To be closed with close()."""
-        self._opened = [kept.open() for kept in self.kept]
-        return self._opened + list(self.cleaned_data["files"])
-
-    def close(self) -> None:
-        for upload in self._opened:
-            upload.close()
-
-    def keep_files(self) -> None:
-        """Store the files of a refused form, so that they come along when it is sent again."""
-        field = self.fields["files"]
-        room = settings.PORTAL_ATTACHMENTS_PER_MESSAGE - len(self.kept)
-        for upload in getattr(field, "accepted", [])[: max(0, room)]:
-            if kept := keeping.keep(upload):
-                self.kept.append(kept)
-        self._offer_kept()
-        data = self.data.copy()
-        data.setlist(self.add_prefix("kept"), [kept.reference for kept in self.kept])
-        if not guarding.is_ours(data.get("token", "")):
-            data["token"] = guarding.new_token()
-        self.data = data
-
-    def form_token(self) -> uuid.UUID:
-        """Return the name of this form and its content: the same for the same thing sent twice."""
-        content = [(key, values) for key, values in sorted(self.data.lists()) if key != "csrfmiddlewaretoken"]
-        names = [(upload.name, upload.size) for upload in self.files.getlist(self.add_prefix("files"))]
-        return guarding.once_token(self.data.get("token", ""), repr((content, names)))
-
-    def _offer_kept(self) -> None:
-        choices = [(kept.reference, f"{harmless_name(kept.name)}, {filesize_short(kept.size)}") for kept in self.kept]
-        self.fields["kept"].choices = choices  # type: ignore[attr-defined]
-
-    @property
-    def shown(self) -> list[forms.BoundField]:
-        """The fields to draw, in order; those without a purpose now are left out."""
-        return [field for field in self if field.name != "kept" or self.kept]
 
 
 class TicketForm(FilesForm):
@@ -200,7 +79,17 @@ class TicketForm(FilesForm):
         else:
             more["priority"] = _priority_field(user)
         self.fields.update(more)
-        last = ("environment", "product_version", "priority", "name", "email", "kept", "files", "website", "is_person")
+        last = (
+            "environment",
+            "product_version",
+            "priority",
+            "name",
+            "email",
+            "kept",
+            "attachments",
+            "website",
+            "is_person",
+        )
         self.order_fields([*self.field_order, *(name for name in more if name not in last), *last])
 
     def clean(self) -> dict[str, Any]:
@@ -233,11 +122,11 @@ class TicketForm(FilesForm):
     def keep_files(self) -> None:
         super().keep_files()
         # What a robot put into the trap must not be sent again with the person's own try.
-        self.data["website"] = ""
+        self.sent()["website"] = ""
 
 
 class ReplyForm(FilesForm):
-    field_order = ("token", "body", "kept", "files")
+    field_order = ("token", "body", "kept", "attachments")
 
     body = forms.CharField(
         label="Your message",

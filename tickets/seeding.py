@@ -75,7 +75,7 @@ def _assign(ticket: Ticket, row: dict[str, Any], people: dict[str, User], at: dt
     if row["assignee"]:
         changes["assignee"] = people[row["assignee"]]
     if changes:
-        services.change_ticket(ticket, by=SYSTEM, at=at, **changes)
+        services.change_ticket(ticket, by=people.get(row["assignee"] or "", SYSTEM), at=at, **changes)
 
 
 def _say(ticket: Ticket, message: dict[str, Any], people: dict[str, User], at: dt.datetime) -> None:
@@ -86,7 +86,7 @@ def _say(ticket: Ticket, message: dict[str, Any], people: dict[str, User], at: d
         services.post_public_reply(ticket, body=body, by=who, at=at)
     else:
         if who != ticket.requester:
-            services.add_follower(ticket, who, by=ticket.requester)
+            services.add_follower(ticket, who, by=ticket.requester, at=at)
         services.post_customer_message(ticket, body=body, by=who, channel=Channel(ticket.channel), at=at)
 
 

@@ -24,7 +24,9 @@ def add(apps, schema_editor):
     for position, (key, name, aliases, skills) in enumerate(AREAS, start=1):
         area = area_model.objects.create(key=key, name=name, aliases=aliases, position=position * 10)
         for skill in skills:
-            row, _ = skill_model.objects.get_or_create(key=skill, defaults={"name": skill.replace("_", " ").capitalize()})
+            row, _ = skill_model.objects.get_or_create(
+                key=skill, defaults={"name": skill.replace("_", " ").capitalize()}
+            )
             area.skills.add(row)
 
 

@@ -78,6 +78,31 @@ def test_a_permission_that_was_taken_away_stays_away(db):
     assert permission not in group.permissions.all()
 
 
+def test_whoever_could_change_an_address_could_become_its_owner(rita, agnes, sofia, ada):
+    services.change_user(rita, by=sofia, email="rita.l@aarlund.example")
+    services.change_user(agnes, by=sofia, availability="AWAY")
+    services.change_user(agnes, by=ada, email="agnes.m@support.example")
+    for person, by, fields in (
+        (ada, sofia, {"email": "mine@evil.example"}),
+        (agnes, sofia, {"email": "mine@evil.example"}),
+        (rita, agnes, {"email": "mine@evil.example"}),
+        (ada, rita, {"name": "x"}),
+    ):
+        with pytest.raises(NotAllowed):
+            services.change_user(person, by=by, **fields)
+
+
+def test_roles_are_the_administrators_to_give(rita, agnes, sofia, ada):
+    for by in (rita, agnes, sofia):
+        with pytest.raises(NotAllowed):
+            services.set_role(rita, role=Role.AGENT, by=by)
+        with pytest.raises(NotAllowed):
+            services.create_user(email="new@example.org", name="New", role=Role.AGENT, by=by)
+    with pytest.raises(NotAllowed):
+        services.set_role(ada, role=Role.CUSTOMER, by=ada)
+    services.set_role(rita, role=Role.AGENT, by=ada)
+
+
 def test_preferences_are_ones_own(rita, otto):
     services.change_preferences(rita, by=rita, time_zone="Europe/Oslo", is_mailed_status=False)
     rita.refresh_from_db()

@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from django.http import HttpResponse
-from rest_framework.test import APIRequestFactory, force_authenticate
+from rest_framework.test import APIClient, APIRequestFactory, force_authenticate
+from rest_framework_simplejwt.tokens import AccessToken
 
 REQUEST_ID = "0f2a8c1e-2f8e-4a53"
 
@@ -43,3 +44,11 @@ def problem_of(response: HttpResponse) -> dict[str, Any]:
 def code_of(response: HttpResponse) -> str:
     """Return the stable code that a problem's type ends in."""
     return problem_of(response)["type"].rpartition("/")[2]
+
+
+def client_of(user: Any = None) -> APIClient:
+    """Return a client that asks as `user`, with a JWT, through everything a request passes; as nobody without one."""
+    client = APIClient()
+    if user is not None:
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {AccessToken.for_user(user)}")
+    return client

@@ -70,3 +70,12 @@ def test_a_lost_database_is_a_plain_503(path, kind):
     assert b"secret" not in response.content
     assert outage.process_exception(request, ValueError()) is None
     assert outage(request).status_code == 200
+
+
+@pytest.mark.django_db
+def test_answer_log_and_journal_name_a_request_alike(client, caplog):
+    caplog.set_level("INFO", "django_structlog")
+    response = client.get("/api/health/live", HTTP_X_REQUEST_ID="trace-12345678")
+    assert response["X-Request-ID"] == "trace-12345678"
+    logged = [record.msg for record in caplog.records if record.name.startswith("django_structlog")]
+    assert {entry["request_id"] for entry in logged} == {"trace-12345678"}

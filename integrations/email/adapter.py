@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
@@ -17,7 +18,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return False
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        context = {"request": self.request, "email": email, **context}
+        context = {"request": self.request, "email": email, "portal_name": settings.PORTAL_NAME, **context}
         # A code is worth a sign-in: it must be in no table once it has gone out.
         queue_delivery(
             kind="email",

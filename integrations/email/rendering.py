@@ -50,7 +50,7 @@ def _compose(
     delivery: Delivery, mail: Mail, ticket: Ticket, reader: User, context: dict[str, Any]
 ) -> EmailMultiAlternatives:
     folder = f"email/{mail.name}"
-    with timezone.override(zoneinfo.ZoneInfo(reader.time_zone or "UTC")):
+    with timezone.override(zoneinfo.ZoneInfo(reader.zone_name)):
         subject = " ".join(render_to_string(f"{folder}/subject.txt", context).split())
         text = render_to_string(f"{folder}/body.txt", context)
         markup = render_to_string(f"{folder}/body.html", context)

@@ -86,7 +86,9 @@ def test_the_excerpt_marks_the_words_and_escapes_the_rest(write, rita):
     assert hit.excerpt.endswith("…")
 
 
-@pytest.mark.parametrize("query", ["", "   ", "'; DROP TABLE tickets; --", "%", "_", "a" * 5000, "\x00", '"*(', "🙂", "NEAR("])
+@pytest.mark.parametrize(
+    "query", ["", "   ", "'; DROP TABLE tickets; --", "%", "_", "a" * 5000, "\x00", '"*(', "🙂", "NEAR("]
+)
 def test_any_text_is_a_safe_query(write, rita, query):
     write("A title with a word")
     assert search_articles(query, user=rita).total in (0, 1)

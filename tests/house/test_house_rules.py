@@ -90,9 +90,7 @@ def test_every_service_is_named_by_a_test(app):
     source = inspect.getsource(services)
     names = getattr(services, "__all__", re.findall(r"^def ([a-z]\w*)\(", source, re.MULTILINE))
     tested = "\n".join(
-        path.read_text(encoding="utf-8")
-        for folder in (*APPS, "tests")
-        for path in (ROOT / folder).rglob("test_*.py")
+        path.read_text(encoding="utf-8") for folder in (*APPS, "tests") for path in (ROOT / folder).rglob("test_*.py")
     )
     untested = [name for name in names if not re.search(rf"\b{name}\b", tested)]
     assert not untested, f"no test names {untested}"

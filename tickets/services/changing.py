@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Model
 
 from accounts.models import ProductArea, Team, User
 from common import journal
@@ -200,16 +201,19 @@ def _assign(ticket: Ticket, changes: Mapping[str, Any], *, by: Actor, at: dt.dat
     if assignee is not None and assignee != old_assignee and not may_work(assignee):
         raise Invalid(f"{assignee} does not work on tickets.", field="assignee", code="not_an_agent")
     save(ticket, assignee=assignee, team=team, updated_at=at)
-    journal.record(
-        events.ASSIGNED,
-        subject=ticket,
-        by=by,
-        at=at,
-        data={
-            "assignee": {"from": old_assignee and old_assignee.pk, "to": assignee and assignee.pk},
-            "team": {"from": old_team and old_team.pk, "to": team and team.pk},
-            "names": {"from": str(old_assignee or old_team or ""), "to": str(assignee or team or "")},
-        },
-    )
+    if assignee != old_assignee:
+        data = {"assignee": _ids(old_assignee, assignee), "names": _names(old_assignee, assignee)}
+        journal.record(events.ASSIGNED, subject=ticket, by=by, at=at, data=data)
+    if team != old_team:
+        data = {"team": _ids(old_team, team), "names": _names(old_team, team)}
+        journal.record(events.TEAM_CHANGED, subject=ticket, by=by, at=at, data=data)
     if assignee is not None and ticket.status == Status.NEW and "status" not in changes:
         move(ticket, Status.OPEN, by=by, at=at)
+
+
+def _ids(old: Model | None, new: Model | None) -> dict[str, Any]:
+    return {"from": old and old.pk, "to": new and new.pk}
+
+
+def _names(old: Model | None, new: Model | None) -> dict[str, Any]:
+    return {"from": str(old or ""), "to": str(new or "")}

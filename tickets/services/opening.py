@@ -123,5 +123,5 @@ def _custom_fields(values: Mapping[str, Any], by: Actor) -> dict[str, Any]:
     fields = [row.rule for row in CustomField.objects.filter(is_active=True)]
     is_customer = isinstance(by, User) and not may_work(by)
     checked = check_custom_fields(values, fields, is_customer=is_customer)
-    check_required_fields(checked, fields)
+    check_required_fields(checked, [field for field in fields if field.is_customer_editable or not is_customer])
     return checked

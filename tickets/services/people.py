@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 from django.db import transaction
@@ -9,6 +10,7 @@ from django.db import transaction
 from accounts.models import User
 from common import journal
 from common.errors import Invalid, NotAllowed
+from common.time import now
 from tickets import events
 from tickets.access import may_work, require_sight
 from tickets.models import BlockedSender, Follower, Ticket, TrackingLink
@@ -25,7 +27,9 @@ def follow(ticket: Ticket, person: User) -> bool:
 
 
 @transaction.atomic
-def add_follower(ticket: Ticket, person: User, *, by: User, via_link: bool = False) -> Ticket:
+def add_follower(
+    ticket: Ticket, person: User, *, by: User, via_link: bool = False, at: dt.datetime | None = None
+) -> Ticket:
     """Let `person` see the ticket and get its mails.
 
     A customer may add people of their own organization; everybody else is the support team's to add.
@@ -39,8 +43,11 @@ def add_follower(ticket: Ticket, person: User, *, by: User, via_link: bool = Fal
     if ticket.followers.count() >= FOLLOWERS_MOST:
         raise Invalid(f"At most {FOLLOWERS_MOST} people can follow a ticket.", field="person", code="too_many")
     if follow(ticket, person):
-        save(ticket)
-        journal.record(events.FOLLOWER_ADDED, subject=ticket, by=by, data={"person": person.pk})
+        at = at or now()
+        save(ticket, updated_at=at)
+        journal.record(
+            events.FOLLOWER_ADDED, subject=ticket, by=by, at=at, data={"person": person.pk, "name": person.name}
+        )
     return ticket
 
 
@@ -54,7 +61,7 @@ def remove_follower(ticket: Ticket, person: User, *, by: User) -> Ticket:
     if ticket.followers.filter(person=person).delete()[0]:
         TrackingLink.objects.filter(ticket=ticket, person=person).delete()
         save(ticket)
-        journal.record(events.FOLLOWER_REMOVED, subject=ticket, by=by, data={"person": person.pk})
+        journal.record(events.FOLLOWER_REMOVED, subject=ticket, by=by, data={"person": person.pk, "name": person.name})
     return ticket
 
 

@@ -56,13 +56,16 @@ def record_link_opened(link: TrackingLink) -> None:
 def request_tracking_link(*, reference: str, email: str) -> None:
     """Mail the link again to whoever asked for help, if reference and address belong together.
 
-    Says nothing either way, so that nobody learns which tickets or addresses exist.
+    Says nothing either way and takes the same time, so that nobody learns which tickets or addresses exist: a pair
+    that does not belong together does the same work on some other ticket, and takes it back.
     """
-    number = number_of(reference)
-    ticket = Ticket.objects.filter(pk=number or 0, requester__email__iexact=email.strip()).first()
+    wanted = Ticket.objects.filter(pk=number_of(reference) or 0, requester__email__iexact=email.strip()).first()
+    ticket = wanted or Ticket.objects.order_by("pk").first()
     if ticket is not None:
-        data = {"person": ticket.requester_id}
-        journal.record(events.LINK_RESENT, subject=ticket, by=ticket.requester, data=data)
+        with transaction.atomic():
+            data = {"person": ticket.requester_id}
+            journal.record(events.LINK_RESENT, subject=ticket, by=ticket.requester, data=data)
+            transaction.set_rollback(wanted is None)
 
 
 @transaction.atomic

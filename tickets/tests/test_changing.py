@@ -72,6 +72,7 @@ def test_assigning_opens_a_new_ticket(ticket, agnes):
     assert (ticket.assignee, ticket.team, ticket.status) == (agnes, team, Status.OPEN)
     assert list(journal.timeline(ticket).values_list("kind", flat=True))[1:] == [
         "ticket.assigned",
+        "ticket.team_changed",
         "ticket.status_changed",
     ]
 

@@ -159,5 +159,7 @@ def test_the_demonstration_is_whole_and_made_once(tmp_path):
 def test_the_guides_commands_say_what_they_made():
     assert "9 organizations made" in run("seed_organizations")
     assert "0 organizations made" in run("seed_organizations")
+    assert "Rotate an API token" in run("seed_knowledge_base")
+    assert "0 articles written" in run("seed_knowledge_base")
     assert "ada.okafor@support.example" in run("create_staff_users")
     assert "0 accounts made" in run("create_staff_users")

@@ -11,6 +11,8 @@ from django.urls import reverse
 
 from accounts.models import User
 from common.time import now
+from knowledgebase.models import Category
+from knowledgebase.services import create_article, publish_article
 from tickets import keeping
 from tickets.models import CustomField, Ticket
 from tickets.services import block_sender
@@ -21,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_guest_opens_a_ticket_and_sees_the_link_once(client):
-    response = client.post(NEW, filled(files=[text_file()]))
+    response = client.post(NEW, filled(attachments=[text_file()]))
     assert (response.status_code, response["Location"]) == (302, reverse("ticket-sent"))
     ticket = Ticket.objects.get()
     assert ticket.requester.email == "gina@guest.example"
@@ -85,7 +87,7 @@ def test_refused_form_says_why_and_loses_nothing(client):
 
 def test_files_of_a_refused_form_need_not_be_chosen_again(client):
     program = text_file("setup.txt", b"MZ\x90\x00")
-    refused = client.post(NEW, filled(subject="", files=[text_file(), program]))
+    refused = client.post(NEW, filled(subject="", attachments=[text_file(), program]))
     page = words(refused)
     assert "setup.txt: programs and web pages cannot be attached" in page
     assert "error.log, 14 bytes" in page
@@ -98,7 +100,7 @@ def test_files_of_a_refused_form_need_not_be_chosen_again(client):
 
 
 def test_kept_file_that_is_gone_is_asked_for_again(client):
-    page = words(client.post(NEW, filled(subject="", files=[text_file()])))
+    page = words(client.post(NEW, filled(subject="", attachments=[text_file()])))
     reference = re.search(r'name="kept" value="([^"]+)"', page)[1]
     assert keeping.purge(now() + dt.timedelta(hours=4)) == 1
     response = client.post(NEW, filled(kept=[reference]))
@@ -113,7 +115,7 @@ def test_forged_reference_to_a_file_opens_nothing(client):
 
 
 def test_more_than_five_files_are_refused_by_words(client):
-    response = client.post(NEW, filled(files=[text_file(f"{n}.log") for n in range(6)]))
+    response = client.post(NEW, filled(attachments=[text_file(f"{n}.log") for n in range(6)]))
     assert response.status_code == 422
     assert "Attach at most 5 files" in words(response)
 
@@ -240,7 +242,7 @@ def test_find_answers_alike_whether_or_not_both_belong_together(client, ticket):
 
 
 def test_find_is_rate_limited(client, settings, ticket):
-    settings.PORTAL_RATES = {**settings.PORTAL_RATES, "guest-ticket-email": (1, 3600)}
+    settings.PORTAL_RATES = {**settings.PORTAL_RATES, "find-ticket-email": (1, 3600)}
     form = {"reference": ticket.reference, "email": "rita@aarlund.example"}
     assert client.post(reverse("ticket-find"), form).status_code == 302
     assert client.post(reverse("ticket-find"), form).status_code == 429
@@ -249,9 +251,6 @@ def test_find_is_rate_limited(client, settings, ticket):
 
 @pytest.fixture
 def article(sofia):
-    from knowledgebase.models import Category
-    from knowledgebase.services import create_article, publish_article
-
     category = Category.objects.create(slug="lineage", name="Lineage")
     made = create_article(title="A lineage graph is empty", body="Build the index.", category=category, by=sofia)
     return publish_article(made, by=sofia)

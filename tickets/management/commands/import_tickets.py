@@ -18,7 +18,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--dry-run", action="store_true", help="Judge every row and write nothing.")
-        parser.add_argument("--rejected", type=Path, help="Write the rejected rows' lines and reasons there (JSON Lines).")
+        parser.add_argument(
+            "--rejected", type=Path, help="Write the rejected rows' lines and reasons there (JSON Lines)."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]

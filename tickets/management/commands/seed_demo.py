@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from tqdm import tqdm
 
 from accounts.seeding import create_customers, create_staff_users, seed_organizations
+from knowledgebase.seeding import seed_articles
 from tickets.seeding import FILE, seed_tickets
 
 
@@ -17,6 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         seed_organizations()
+        seed_articles()
         accounts = [*create_staff_users(), *create_customers()]
         with FILE.open(encoding="utf-8") as lines:
             total = sum(1 for _ in lines)

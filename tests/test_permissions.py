@@ -1,0 +1,176 @@
+"""Rights as one table: every route and method of the API, and what each member of the cast is answered."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import get_resolver
+
+from accounts.authentication import HasScope
+from accounts.services import create_access_token
+from common.actors import SYSTEM
+from common.tests.api import client_of
+from knowledgebase.models import Category
+from knowledgebase.services import create_article, publish_article
+from supportportal import api
+from tickets.downloads import signed_download_token
+from tickets.services import attach_file, link_tickets, open_ticket, post_customer_message, solve_ticket
+from tickets.vocabulary import Channel, LinkKind
+
+CAST = ("guest", "mallory", "rita", "otto", "agnes", "sofia", "ada")
+EVERYBODY = (200,) * 7
+SIGNED_IN = (401, 200, 200, 200, 200, 200, 200)
+
+# method, route, body, and the answers to CAST: a guest, an outsider, the requester, the organization's
+# admin, an agent, a supervisor, an administrator.
+TABLE = [
+    ("GET", "tickets", None, SIGNED_IN),
+    ("POST", "tickets", "ticket", (201,) * 7),
+    ("GET", "tickets/{ticket_id}", None, (401, 404, 200, 200, 200, 200, 200)),
+    ("PATCH", "tickets/{ticket_id}", {"product_version": "2"}, (401, 404, 200, 200, 200, 200, 200)),
+    ("PATCH", "tickets/{ticket_id}", {"priority": "P1"}, (401, 404, 403, 403, 200, 200, 200)),
+    ("POST", "tickets/{ticket_id}/solve", None, (401, 404, 200, 200, 200, 200, 200)),
+    ("POST", "tickets/{solved_id}/reopen", None, (401, 404, 200, 200, 200, 200, 200)),
+    ("POST", "tickets/{ticket_id}/cancel", None, (401, 404, 200, 200, 200, 200, 200)),
+    ("POST", "tickets/{ticket_id}/close", None, (401, 404, 403, 403, 200, 200, 200)),
+    ("POST", "tickets/{ticket_id}/merge", {"into": "{other_id}"}, (401, 404, 403, 403, 200, 200, 200)),
+    ("POST", "tickets/{ticket_id}/split", "split", (401, 404, 403, 403, 201, 201, 201)),
+    ("GET", "tickets/{ticket_id}/comments", None, (401, 404, 200, 200, 200, 200, 200)),
+    ("POST", "tickets/{ticket_id}/comments", {"body": "Hello."}, (401, 404, 201, 201, 201, 201, 201)),
+    ("POST", "tickets/{ticket_id}/comments", "note", (401, 404, 403, 403, 201, 201, 201)),
+    ("GET", "tickets/{ticket_id}/attachments", None, (401, 404, 200, 200, 200, 200, 200)),
+    ("POST", "tickets/{ticket_id}/attachments", "file", (401, 404, 201, 201, 201, 201, 201)),
+    ("POST", "tickets/{ticket_id}/attachments", "internal file", (401, 404, 403, 403, 201, 201, 201)),
+    ("GET", "attachments/{token}", None, EVERYBODY),
+    ("GET", "tickets/{ticket_id}/events", None, (401, 404, 200, 200, 200, 200, 200)),
+    ("GET", "tickets/{ticket_id}/links", None, (401, 404, 200, 200, 200, 200, 200)),
+    ("POST", "tickets/{ticket_id}/links", {"ticket_id": "{other_id}"}, (401, 404, 403, 403, 201, 201, 201)),
+    ("DELETE", "tickets/{ticket_id}/links/{link_id}", None, (401, 404, 403, 403, 204, 204, 204)),
+    ("POST", "auth/token", "credentials", EVERYBODY),
+    ("POST", "auth/token/refresh", {"refresh": "nonsense"}, (401,) * 7),
+    ("POST", "auth/token/revoke", {"refresh": "nonsense"}, (204,) * 7),
+    ("GET", "me", None, SIGNED_IN),
+    ("PATCH", "me", {"is_mailed_replies": False}, SIGNED_IN),
+    ("GET", "me/tokens", None, SIGNED_IN),
+    ("POST", "me/tokens", {"name": "x", "scopes": ["kb:read"]}, (401, 201, 201, 201, 201, 201, 201)),
+    ("DELETE", "me/tokens/{token_id}", None, (401, 404, 204, 404, 404, 404, 404)),
+    ("GET", "organizations", None, SIGNED_IN),
+    ("GET", "organizations/{organization_id}", None, (401, 404, 200, 200, 200, 200, 200)),
+    ("GET", "users", None, SIGNED_IN),
+    ("GET", "users/{rita_id}", None, (401, 404, 200, 200, 200, 200, 200)),
+    ("GET", "users/{agnes_id}", None, (401, 404, 404, 404, 200, 200, 200)),
+    ("GET", "product-areas", None, EVERYBODY),
+    ("GET", "kb/search?q=pipeline", None, EVERYBODY),
+    ("GET", "kb/articles", None, EVERYBODY),
+    ("GET", "kb/articles/{slug}", None, EVERYBODY),
+    ("GET", "kb/articles/{draft}", None, (404, 404, 404, 404, 404, 200, 200)),
+    ("POST", "kb/articles", "article", (401, 403, 403, 403, 403, 201, 201)),
+    ("PATCH", "kb/articles/{slug}", {"summary": "New."}, (401, 403, 403, 403, 403, 200, 200)),
+    ("PATCH", "kb/articles/{draft}", {"summary": "New."}, (401, 404, 404, 404, 404, 200, 200)),
+    ("POST", "kb/articles/{draft}/publish", None, (401, 404, 404, 404, 404, 200, 200)),
+    ("POST", "kb/articles/{slug}/archive", None, (401, 403, 403, 403, 403, 200, 200)),
+    ("GET", "kb/categories", None, EVERYBODY),
+    ("GET", "schema", None, EVERYBODY),
+    ("GET", "docs", None, EVERYBODY),
+    ("GET", "problems/stale", None, EVERYBODY),
+]
+
+
+@pytest.fixture
+def world(ticket, rita, otto, agnes, sofia, ada, mallory, aarlund):
+    """One of everything that a route may name; what it is called in the table -> its id."""
+
+    def open_one(subject):
+        return open_ticket(subject=subject, description="d", requester=rita, by=rita, channel=Channel.API)
+
+    other, solved = open_one("Another"), open_one("Solved")
+    solve_ticket(solved, by=agnes)
+    category = Category.objects.get_or_create(slug="troubleshooting", defaults={"name": "Troubleshooting"})[0]
+    article = create_article(title="Repair a pipeline", body="Check the host.", category=category, by=SYSTEM)
+    draft = create_article(title="Draft", body="Later.", category=category, by=SYSTEM)
+    file = attach_file(ticket, SimpleUploadedFile("a.log", b"line\n"), by=rita)
+    return {
+        "{ticket_id}": ticket.reference,
+        "{other_id}": other.reference,
+        "{solved_id}": solved.reference,
+        "{comment_id}": post_customer_message(ticket, body="Two.", by=rita, channel=Channel.WEB).pk,
+        "{link_id}": link_tickets(ticket, kind=LinkKind.CHILD_OF, other=other, by=agnes).pk,
+        "{token}": signed_download_token(file),
+        "{token_id}": create_access_token(rita, name="x", scopes=["kb:read"], days=1, by=rita)[0].pk,
+        "{organization_id}": aarlund.pk,
+        "{rita_id}": rita.pk,
+        "{agnes_id}": agnes.pk,
+        "{slug}": publish_article(article, by=SYSTEM).slug,
+        "{draft}": draft.slug,
+    }
+
+
+def body_of(name, world):
+    bodies = {
+        "ticket": {
+            "subject": "Help",
+            "description": "Please.",
+            "customer_name": "Test User",
+            "customer_email": "test@opendatagov.example",
+        },
+        "split": {"comment_id": world["{comment_id}"], "subject": "Split off"},
+        "note": {"body": "Psst.", "is_internal": True},
+        "file": {"file": SimpleUploadedFile("b.log", b"line\n")},
+        "internal file": {"file": SimpleUploadedFile("b.log", b"line\n"), "is_internal": "true"},
+        "credentials": {"email": "rita@aarlund.example", "password": "correct horse battery"},
+        "article": {"title": "New article", "body": "Text.", "category": "troubleshooting"},
+    }
+    if isinstance(name, str):
+        return bodies[name]
+    return {key: world.get(value, value) if isinstance(value, str) else value for key, value in (name or {}).items()}
+
+
+@pytest.mark.parametrize("who", CAST)
+@pytest.mark.parametrize(("method", "route", "body", "answers"), TABLE, ids=lambda value: str(value)[:40])
+def test_what_each_is_answered(world, request, method, route, body, answers, who):
+    client = client_of(None if who == "guest" else request.getfixturevalue(who))
+    for name, value in world.items():
+        route = route.replace(name, str(value))
+    sent = {} if method == "GET" else {"data": body_of(body, world), "format": "json"}
+    if isinstance(body, str) and "file" in body:
+        sent["format"] = "multipart"
+
+    response = getattr(client, method.lower())(f"/api/v1/{route}", **sent)
+    if response.streaming:
+        b"".join(response.streaming_content)
+
+    assert response.status_code == answers[CAST.index(who)], response.content
+    if response.status_code >= 400:
+        assert response["Content-Type"] == "application/problem+json"
+
+
+def test_the_table_names_every_route_and_method():
+    def plain(route):
+        return re.sub(r"<[a-z]+:([a-z_]+)>|\{[a-z_]+\}", "{}", route).partition("?")[0]
+
+    routes = {}
+    for pattern in api.urlpatterns:
+        methods = getattr(pattern.callback, "actions", None) or {
+            name: name for name in ("get", "post", "patch", "delete") if hasattr(pattern.callback.cls, name)
+        }
+        routes[plain(str(pattern.pattern))] = {method.upper() for method in methods if method != "head"}
+    named = {}
+    for method, route, *_ in TABLE:
+        named.setdefault(plain(route).replace("problems/stale", "problems/{}"), set()).add(method)
+
+    assert named == routes
+
+
+def test_every_view_that_knows_credentials_asks_for_the_scope():
+    for pattern in api.urlpatterns:
+        view = pattern.callback.cls(**pattern.callback.initkwargs)
+        for action in (getattr(pattern.callback, "actions", None) or {"get": "get"}).values():
+            view.action = action
+            if view.authentication_classes:
+                assert any(isinstance(permission, HasScope) for permission in view.get_permissions()), pattern
+
+
+def test_the_api_is_where_it_should_be():
+    assert get_resolver().resolve("/api/v1/tickets").view_name == "api:tickets"

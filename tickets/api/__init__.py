@@ -1,0 +1,1 @@
+"""Tickets over HTTP: parse, ask access, call one service or queryset, answer."""

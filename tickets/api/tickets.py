@@ -1,0 +1,173 @@
+"""Tickets: list, open, read, change, and the verbs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.urls import reverse
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.authentication import ANYBODY, SIGNED_IN
+from accounts.services import find_or_create_person
+from common.errors import Invalid, Stale
+from common.idempotency import idempotent
+from common.serializers import NothingSerializer
+from common.views import etag_of, has_current, not_modified, require_current
+from tickets import services
+from tickets.access import require_work
+from tickets.api.base import NOTHING, TicketView, described, ticket_context
+from tickets.filters import ORDERING, TicketFilters
+from tickets.intake import open_guest_ticket
+from tickets.models import Message, Ticket
+from tickets.serializers.relations import MergeSerializer, SplitSerializer
+from tickets.serializers.tickets import (
+    SMOKE_EXAMPLE,
+    TICKET_EXAMPLE,
+    ChangeTicketSerializer,
+    OpenedTicketSerializer,
+    OpenTicketSerializer,
+    TicketSerializer,
+)
+from tickets.services import tracking_token
+from tickets.vocabulary import Channel
+
+log = structlog.get_logger(__name__)
+
+GUEST_EXAMPLE = {**TICKET_EXAMPLE, "organization": None, "tracking_url": "https://support.example/t/3q2-7w"}
+
+
+class TicketViewSet(TicketView):
+    """Requests for help."""
+
+    serializer_class = TicketSerializer
+    filterset_class = TicketFilters
+    ordering_fields = ORDERING
+    default_ordering = ("-created_at",)
+    versioned_actions = ("retrieve", "partial_update")
+    problems = {
+        "partial_update": [409],
+        **{verb: [409] for verb in ("solve", "reopen", "cancel", "close", "merge")},
+    }
+
+    def get_permissions(self) -> list[BasePermission]:
+        return [permission() for permission in (ANYBODY if self.action == "create" else SIGNED_IN)]
+
+    def context_for(self, rows: Any) -> dict[str, Any]:
+        return super().context_for(rows) | ticket_context(list(rows), is_staff=self.is_staff())
+
+    def list(self, request: Request) -> Response:
+        """List the tickets the caller may see.
+
+        Customers see what they requested or follow, an organization's admin the organization's, the support team all.
+        """
+        return self.answer_page(described(Ticket.objects.visible_to(self.person)))
+
+    @extend_schema(
+        request=OpenTicketSerializer,
+        responses={201: OpenedTicketSerializer},
+        examples=[
+            OpenApiExample("A guest's request", SMOKE_EXAMPLE, request_only=True),
+            OpenApiExample("To a guest", GUEST_EXAMPLE, response_only=True, status_codes=["201"]),
+        ],
+    )
+    @idempotent
+    def create(self, request: Request) -> Response:
+        """Open a ticket, as a guest or signed in."""
+        fields = self.read_body(OpenTicketSerializer)
+        name, email = fields.pop("customer_name", ""), fields.pop("customer_email", "")
+        if not self.person.is_authenticated:
+            ticket = open_guest_ticket(request, name=name, email=email, channel=Channel.API, **fields)
+            return self._answer(ticket, 201, guest={"customer_name": name, "customer_email": ticket.requester.email})
+        requester = self.person
+        if email and self.is_staff():
+            requester = find_or_create_person(email=email, name=name, by=self.person)
+        ticket = services.open_ticket(requester=requester, by=self.person, channel=Channel.API, **fields)
+        return self._answer(ticket, 201)
+
+    @extend_schema(responses=TicketSerializer)
+    def retrieve(self, request: Request, ticket_id: str) -> Any:
+        """Read a ticket."""
+        ticket = self.ticket()
+        return not_modified(ticket.version) if has_current(request, ticket.version) else self._answer(ticket)
+
+    @extend_schema(request=ChangeTicketSerializer, responses=TicketSerializer)
+    def partial_update(self, request: Request, ticket_id: str) -> Response:
+        """Change a ticket.
+
+        With If-Match a change of a version that is no longer the present one answers 412 with the present state.
+        """
+        ticket = self.ticket()
+        changes = self.read_body(ChangeTicketSerializer)
+        is_checked = "HTTP_IF_MATCH" in request.META
+        if not is_checked:
+            log.info("change_without_version", ticket=ticket.pk)
+        try:
+            require_current(request, ticket.version)
+            version = ticket.version if is_checked else None
+            changed = services.change_ticket(ticket, by=self.person, expected_version=version, **changes)
+        except Stale as error:
+            current = self._answer(ticket)
+            raise Stale(error.message, data={"current": current.data}) from error
+        return self._answer(changed)
+
+    @extend_schema(request=NOTHING, responses=TicketSerializer)
+    def solve(self, request: Request, ticket_id: str) -> Response:
+        """Mark as solved; whoever may see the ticket may."""
+        return self._do(services.solve_ticket)
+
+    @extend_schema(request=NOTHING, responses=TicketSerializer)
+    def reopen(self, request: Request, ticket_id: str) -> Response:
+        """Open a solved ticket again."""
+        return self._do(services.reopen_ticket)
+
+    @extend_schema(request=NOTHING, responses=TicketSerializer)
+    def cancel(self, request: Request, ticket_id: str) -> Response:
+        """Withdraw the request; customers may while it is new, open or pending."""
+        return self._do(services.cancel_ticket)
+
+    @extend_schema(request=NOTHING, responses=TicketSerializer)
+    def close(self, request: Request, ticket_id: str) -> Response:
+        """Close for good. For the support team."""
+        return self._do(services.close_ticket)
+
+    @extend_schema(request=MergeSerializer, responses=TicketSerializer)
+    def merge(self, request: Request, ticket_id: str) -> Response:
+        """Close a ticket in favour of another one, which is answered. For the support team."""
+        ticket = self.ticket()
+        require_work(self.person)
+        into = self.read_body(MergeSerializer)["into"]
+        return self._answer(services.merge_tickets(ticket, into=into, by=self.person))
+
+    @extend_schema(request=SplitSerializer, responses={201: TicketSerializer})
+    @idempotent
+    def split(self, request: Request, ticket_id: str) -> Response:
+        """Open a ticket of its own from a customer's message. For the support team."""
+        ticket = self.ticket()
+        require_work(self.person)
+        asked = self.read_body(SplitSerializer)
+        message = Message.objects.filter(ticket=ticket, pk=asked["comment_id"]).first()
+        if message is None:
+            raise Invalid("There is no such comment on this ticket.", field="comment_id", code="unknown")
+        return self._answer(services.split_message(message, subject=asked["subject"], by=self.person), 201)
+
+    def _do(self, verb: Any) -> Response:
+        ticket = self.ticket()
+        self.read_body(NothingSerializer)
+        return self._answer(verb(ticket, by=self.person))
+
+    def _answer(self, ticket: Ticket, status: int = 200, guest: dict[str, str] | None = None) -> Response:
+        """Answer the ticket as it is now. guest: what a guest said of themselves, who is told no more than that."""
+        shown = described(Ticket.objects.filter(pk=ticket.pk)).get()
+        data = self.represent(shown, TicketSerializer)
+        headers = {"ETag": etag_of(shown.version)}
+        if guest is not None:
+            link = f"{settings.SITE_URL}/t/{tracking_token(ticket, ticket.requester)}"
+            data = {**data, **guest, "organization": None, "tracking_url": link}
+        if status == 201:
+            headers["Location"] = self.request.build_absolute_uri(reverse("api:ticket", args=[shown.reference]))
+        return Response(data, status=status, headers=headers)

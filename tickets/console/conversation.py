@@ -1,0 +1,67 @@
+"""The conversation as it is read: messages, and between them the runs of what else happened."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from common.journal import Event
+from tickets import events
+from tickets.console.timeline import Line, line
+from tickets.models import Attachment, Message
+
+# The message itself tells these; opening a secret link is no news in a conversation.
+UNTOLD = {kind.name for kind in (*events.MESSAGE_KINDS, events.OPENED, events.VIEWED_BY_LINK, events.LINK_RESENT)}
+
+
+@dataclass
+class Said:
+    message: Message
+    files: list[Attachment]
+    is_first: bool = False
+
+
+@dataclass
+class Run:
+    """What happened between two messages."""
+
+    lines: list[Line] = field(default_factory=list)
+
+    @property
+    def summary(self) -> str:
+        """Tell a run in one line: "3 changes by Agnes and The portal: assigned the ticket, changed the status"."""
+        actors = list(dict.fromkeys(line.actor for line in self.lines))
+        deeds = dict.fromkeys(line.deed for line in self.lines)
+        by = actors[0] if len(actors) == 1 else f"{', '.join(actors[:-1])} and {actors[-1]}"
+        return f"{len(self.lines)} changes by {by}: {', '.join(deeds)}"
+
+    @property
+    def started_at(self) -> dt.datetime:
+        return self.lines[0].at
+
+    @property
+    def ended_at(self) -> dt.datetime:
+        return self.lines[-1].at
+
+
+def conversation(
+    messages: Sequence[Message], happened: Iterable[Event], files: Iterable[Attachment]
+) -> list[Said | Run]:
+    """Return messages and runs of events in the order of time; a message comes before what followed from it."""
+    by_message: dict[int | None, list[Attachment]] = {}
+    for attachment in files:
+        by_message.setdefault(attachment.message_id, []).append(attachment)
+    said = [Said(one, by_message.get(one.pk, []), is_first=not n) for n, one in enumerate(messages)]
+    told = [one for one in happened if one.kind not in UNTOLD]
+    entries: list[tuple[dt.datetime, int, Said | Event]] = [(one.message.created_at, 0, one) for one in said]
+    entries += [(one.occurred_at, 1, one) for one in told]
+    result: list[Said | Run] = []
+    for _at, _order, entry in sorted(entries, key=lambda row: row[:2]):
+        if isinstance(entry, Said):
+            result.append(entry)
+        elif result and isinstance(result[-1], Run):
+            result[-1].lines.append(line(entry))
+        else:
+            result.append(Run([line(entry)]))
+    return result

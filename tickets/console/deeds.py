@@ -1,0 +1,178 @@
+"""What can be done on the ticket page: each deed is one POST, one form, one right and one or two services.
+
+A deed refuses with PortalError, and what it did until then is undone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+from accounts.services import find_or_create_person
+from common.errors import Invalid, NotFound
+from tickets import services
+from tickets.access import ticket_for
+from tickets.console import forms
+from tickets.console.properties import PropertiesForm
+from tickets.models import Ticket
+from tickets.vocabulary import Channel, LinkKind, Status
+
+Fields = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Done:
+    """words: what happened, for the person who did it. ticket: where to go on."""
+
+    words: str
+    ticket: Ticket
+    anchor: str = ""
+
+
+@dataclass(frozen=True)
+class Deed:
+    form: type[forms.DeedForm]
+    perform: Callable[[Ticket, Fields, User], Done]
+    permission: str = "tickets.work_ticket"
+
+
+def answer(ticket: Ticket, fields: Fields, by: User) -> Done:
+    message = _say(ticket, fields, by, services.post_public_reply)
+    return Done(f"Your reply is on its way to {ticket.requester}.", ticket, f"message-{message}")
+
+
+def note(ticket: Ticket, fields: Fields, by: User) -> Done:
+    message = _say(ticket, fields, by, services.add_internal_note)
+    return Done("The internal note was added. Only the support team sees it.", ticket, f"message-{message}")
+
+
+def _say(ticket: Ticket, fields: Fields, by: User, say: Callable[..., Any]) -> int:
+    """Add the message, set the status chosen with it, and return the last message of the form."""
+
+    def work() -> Ticket:
+        say(ticket, body=fields["body"], by=by, channel=Channel.CONSOLE, files=fields["files"])
+        return services.change_ticket(ticket, by=by, status=fields["status"]) if fields["status"] else ticket
+
+    services.once_per_form(fields["token"], work)
+    return ticket.messages.order_by("-pk").values_list("pk", flat=True)[0]
+
+
+def take(ticket: Ticket, fields: Fields, by: User) -> Done:
+    services.change_ticket(ticket, by=by, assignee=by)
+    return Done(f"{ticket.reference} is yours now.", ticket)
+
+
+def solve(ticket: Ticket, fields: Fields, by: User) -> Done:
+    services.solve_ticket(ticket, by=by)
+    return Done(f"{ticket.reference} is solved.", ticket)
+
+
+def reopen(ticket: Ticket, fields: Fields, by: User) -> Done:
+    services.reopen_ticket(ticket, by=by)
+    return Done(f"{ticket.reference} is open again.", ticket)
+
+
+def cancel(ticket: Ticket, fields: Fields, by: User) -> Done:
+    services.cancel_ticket(ticket, by=by)
+    return Done(f"{ticket.reference} is cancelled.", ticket)
+
+
+def close(ticket: Ticket, fields: Fields, by: User) -> Done:
+    services.close_ticket(ticket, by=by)
+    return Done(f"{ticket.reference} is closed for good.", ticket)
+
+
+def merge(ticket: Ticket, fields: Fields, by: User) -> Done:
+    into = services.merge_tickets(ticket, into=_other(fields, by), by=by)
+    return Done(f"{ticket.reference} was merged into {into.reference}, which is this ticket.", into)
+
+
+def split(ticket: Ticket, fields: Fields, by: User) -> Done:
+    message = ticket.messages.filter(pk=fields["message"]).first()
+    if message is None:
+        raise NotFound("This message is not on this ticket.")
+    new = services.split_message(message, subject=fields["subject"], by=by)
+    return Done(f"{new.reference} was made from a message of {ticket.reference}.", new)
+
+
+def link(ticket: Ticket, fields: Fields, by: User) -> Done:
+    made = services.link_tickets(ticket, kind=LinkKind(fields["kind"]), other=_other(fields, by), by=by)
+    return Done(f"{ticket.reference} is now {made.get_kind_display()} {made.other.reference}.", ticket, "linked")
+
+
+def unlink(ticket: Ticket, fields: Fields, by: User) -> Done:
+    row = ticket.links.filter(pk=fields["row"]).select_related("ticket", "other").first()
+    if row is not None:  # somebody else may have removed it already
+        services.unlink_tickets(row, by=by)
+    return Done("The link was removed.", ticket, "linked")
+
+
+def revoke_link(ticket: Ticket, fields: Fields, by: User) -> Done:
+    row = ticket.tracking_links.filter(pk=fields["row"]).select_related("person").first()
+    if row is None:
+        raise NotFound("This secret link is no longer there.")
+    services.revoke_tracking_link(row, by=by)
+    return Done(f"The secret link of {row.person} no longer opens this ticket.", ticket, "people")
+
+
+def add_follower(ticket: Ticket, fields: Fields, by: User) -> Done:
+    person = find_or_create_person(email=fields["email"], by=by)
+    services.add_follower(ticket, person, by=by)
+    return Done(f"{person} now sees this ticket and gets its mails.", ticket, "people")
+
+
+def remove_follower(ticket: Ticket, fields: Fields, by: User) -> Done:
+    person = User.objects.filter(pk=fields["row"], followed_tickets__ticket=ticket).first()
+    if person is not None:
+        services.remove_follower(ticket, person, by=by)
+    return Done("The person no longer follows this ticket.", ticket, "people")
+
+
+def _other(fields: Fields, by: User) -> Ticket:
+    try:
+        return ticket_for(by, fields["reference"])
+    except NotFound as error:
+        raise Invalid("There is no ticket with this reference.", field="reference") from error
+
+
+DEEDS: dict[str, Deed] = {
+    "answer": Deed(forms.AnswerForm, answer),
+    "note": Deed(forms.AnswerForm, note),
+    "take": Deed(forms.DeedForm, take),
+    "solve": Deed(forms.DeedForm, solve),
+    "reopen": Deed(forms.DeedForm, reopen),
+    "cancel": Deed(forms.DeedForm, cancel),
+    "close": Deed(forms.DeedForm, close),
+    "merge": Deed(forms.ReferenceForm, merge),
+    "split": Deed(forms.SplitForm, split),
+    "link": Deed(forms.LinkForm, link),
+    "unlink": Deed(forms.RowForm, unlink),
+    "revoke_link": Deed(forms.RowForm, revoke_link),
+    "add_follower": Deed(forms.FollowerForm, add_follower),
+    "remove_follower": Deed(forms.RowForm, remove_follower),
+}
+# Saved apart: its form needs what the page knows, and a stale save is answered with what changed meanwhile.
+PROPERTIES = Deed(
+    PropertiesForm, lambda ticket, fields, by: Done("Saved.", services.change_ticket(ticket, by=by, **fields))
+)
+
+
+def may_offer(ticket: Ticket) -> dict[str, bool]:
+    """Return which of the verbs that depend on the status make sense now."""
+    return {
+        "solve": ticket.is_open,
+        "reopen": ticket.status == Status.SOLVED,
+        "cancel": ticket.is_open,
+        "close": not ticket.is_final,
+        "merge": not ticket.is_final,
+        "answer": not ticket.is_final,
+    }
+
+
+def do(deed: Deed, ticket: Ticket, fields: Fields, by: User) -> Done:
+    with transaction.atomic():
+        return deed.perform(ticket, fields, by)

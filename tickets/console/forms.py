@@ -1,0 +1,151 @@
+"""The small forms of the ticket page: answering, merging, linking, people, and opening a ticket for somebody."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+
+from tickets.models import Ticket
+from tickets.rules import MOVES
+from tickets.services.text import BODY_CHARACTERS_MOST, SUBJECT_CHARACTERS
+from tickets.vocabulary import LinkKind, Priority, Status
+
+CONTROL = {"class": "control"}
+STATUSES_SET_WITH_ANSWER = (Status.OPEN, Status.PENDING, Status.ON_HOLD, Status.SOLVED)
+
+
+class FilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+    template_name = "django/forms/widgets/file.html"
+
+    def __init__(self) -> None:
+        limits = {
+            "data-max-files": settings.PORTAL_ATTACHMENTS_PER_MESSAGE,
+            "data-max-bytes": settings.PORTAL_ATTACHMENT_LIMIT_BYTES,
+        }
+        super().__init__(attrs={"multiple": True, **limits})
+
+
+class FilesField(forms.FileField):
+    """Several files; what is in them is judged by the service."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=FilesInput(), required=False, **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # type: ignore[override]
+        return [file for file in (data or []) if file]
+
+
+class DeedForm(forms.Form):
+    """A button without fields."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, ticket: Ticket, **kwargs: Any) -> None:
+        self.ticket = ticket
+        kwargs.setdefault("auto_id", f"{type(self).__name__.lower()}-%s")
+        super().__init__(*args, **kwargs)
+
+
+class AnswerForm(DeedForm):
+    """token: the same form sent twice, by an impatient hand or a slow network, answers once."""
+
+    token = forms.UUIDField(widget=forms.HiddenInput)
+    body = forms.CharField(
+        label="Message",
+        max_length=BODY_CHARACTERS_MOST,
+        widget=forms.Textarea(attrs={"rows": 6, "data-autosize": True}),
+        error_messages={"required": "Write a message first."},
+    )
+    files = FilesField(label="Files")  # type: ignore[assignment]
+    status = forms.ChoiceField(label="Then set the status to", required=False, widget=forms.Select(attrs=CONTROL))
+
+    def __init__(self, *args: Any, ticket: Ticket, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"token": uuid.uuid4()})
+        super().__init__(*args, ticket=ticket, **kwargs)
+        possible = [status for status in STATUSES_SET_WITH_ANSWER if status in MOVES[ticket.status]]
+        leave = ("", "leave the status as it is")
+        self.fields["status"].choices = [leave, *((s.value, f"set to {s.label}") for s in possible)]  # type: ignore[attr-defined]
+
+
+class ReferenceForm(DeedForm):
+    reference = forms.CharField(
+        label="Reference of the other ticket",
+        max_length=30,
+        widget=forms.TextInput(attrs={**CONTROL, "autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": "Enter the other ticket's reference."},
+    )
+
+
+class LinkForm(ReferenceForm):
+    kind = forms.ChoiceField(label="This ticket is", choices=LinkKind.choices, widget=forms.Select(attrs=CONTROL))
+    field_order = ("kind", "reference")
+
+
+class SplitForm(DeedForm):
+    message = forms.IntegerField(widget=forms.HiddenInput)
+    subject = forms.CharField(
+        label="Subject of the new ticket",
+        min_length=SUBJECT_CHARACTERS[0],
+        max_length=SUBJECT_CHARACTERS[1],
+        widget=forms.TextInput(attrs=CONTROL),
+    )
+
+
+class RowForm(DeedForm):
+    """Which link, or which person."""
+
+    row = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class FollowerForm(DeedForm):
+    email = forms.EmailField(
+        label="Email address",
+        widget=forms.EmailInput(attrs={**CONTROL, "autocomplete": "off"}),
+        error_messages={"required": "Enter the person's address."},
+    )
+
+
+class NewTicketForm(forms.Form):
+    """A ticket for a customer who called or wrote elsewhere."""
+
+    token = forms.UUIDField(widget=forms.HiddenInput)
+    name = forms.CharField(
+        label="Customer's name", max_length=150, required=False, widget=forms.TextInput(attrs=CONTROL)
+    )
+    email = forms.EmailField(
+        label="Customer's email address",
+        help_text="Somebody new is added, and joins the organization whose domain it is.",
+        widget=forms.EmailInput(attrs={**CONTROL, "autocomplete": "off"}),
+    )
+    subject = forms.CharField(
+        label="Subject",
+        min_length=SUBJECT_CHARACTERS[0],
+        max_length=SUBJECT_CHARACTERS[1],
+        widget=forms.TextInput(attrs=CONTROL),
+    )
+    description = forms.CharField(
+        label="Description",
+        help_text="What the customer said, in Markdown. They get it by email.",
+        max_length=BODY_CHARACTERS_MOST,
+        widget=forms.Textarea(attrs={**CONTROL, "rows": 8, "data-autosize": True}),
+    )
+    priority = forms.ChoiceField(
+        label="Priority",
+        required=False,
+        choices=[("", "By the triage rules"), *Priority.choices],
+        widget=forms.Select(attrs=CONTROL),
+    )
+    product_area = forms.ChoiceField(label="Product area", required=False, widget=forms.Select(attrs=CONTROL))
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, areas: Sequence[tuple[int, str]], **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"token": uuid.uuid4()})
+        super().__init__(*args, **kwargs)
+        self.fields["product_area"].choices = [("", "Not known yet"), *areas]  # type: ignore[attr-defined]

@@ -1,0 +1,182 @@
+"""The ticket page: one address, read with GET, acted on with POST. A refused deed shows it again, nothing lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from accounts.models import User
+from common import journal
+from common.console import change_url
+from common.errors import PortalError, Stale
+from common.journal import Event
+from common.pages import show_refusal
+from tickets.access import may_work
+from tickets.console import shared
+from tickets.console.conversation import conversation
+from tickets.console.deeds import DEEDS, PROPERTIES, Deed, Done, do, may_offer
+from tickets.console.forms import AnswerForm, FollowerForm, LinkForm, ReferenceForm, SplitForm
+from tickets.console.marginalia import linked, marginalia
+from tickets.console.properties import PropertiesForm, initial_values
+from tickets.console.timeline import line
+from tickets.models import Ticket
+from tickets.slots import PANELS
+
+# What the services call a member, where the forms call it otherwise.
+NAMES = {"customer_email": "email", "other": "reference", "file": "files", "person": "email"}
+EVENTS_SHOWN_MOST = 500
+
+
+class TicketPage:
+    """One request for the page of one ticket. site_context: what unfold's frame needs."""
+
+    def __init__(self, request: HttpRequest, number: str, site_context: dict[str, Any]) -> None:
+        self.request = request
+        self.site_context = site_context
+        self.user: User = request.user  # type: ignore[assignment]
+        self.ticket = self._find(number)
+        self.may_work = may_work(self.user)
+
+    def answer(self) -> HttpResponse:
+        if self.request.method != "POST":
+            return self.show()
+        name = self.request.POST.get("deed", "")
+        deed = PROPERTIES if name == "properties" else DEEDS.get(name)
+        if deed is None:
+            raise Http404
+        if not self.user.has_perm(deed.permission):
+            raise PermissionDenied
+        return self._save_properties() if deed is PROPERTIES else self._do(name, deed)
+
+    def _find(self, number: str) -> Ticket:
+        rows = (
+            Ticket.objects.visible_to(self.user)
+            .with_reference(number)
+            .select_related(
+                *("requester__organization", "organization__success_manager", "submitter"),
+                *("assignee", "team", "product_area", "merged_into"),
+            )
+        )
+        ticket = rows.first()
+        if ticket is None:
+            raise Http404
+        return ticket
+
+    # --- deeds ---
+
+    def _do(self, name: str, deed: Deed) -> HttpResponse:
+        form = deed.form(self.request.POST, self.request.FILES, ticket=self.ticket)
+        if not form.is_valid():
+            return self._refused(name, form, 422)
+        try:
+            return self._done(do(deed, self.ticket, form.cleaned_data, self.user))
+        except PortalError as refusal:
+            return self._refused(name, form, show_refusal(form, refusal, names=NAMES))
+
+    def _done(self, done: Done) -> HttpResponse:
+        messages.success(self.request, done.words)
+        return HttpResponseRedirect(change_url(done.ticket) + (f"#{done.anchor}" if done.anchor else ""))
+
+    def _refused(self, name: str, form: Form, status: int, words: str | SafeString = "") -> HttpResponse:
+        """Show the page as it is now with the form as it was sent, and say on top what is wrong."""
+        reasons = [str(error) for errors in form.errors.values() for error in errors]
+        messages.error(self.request, words or " ".join(reasons))
+        self.ticket = self._find(str(self.ticket.pk))
+        return self.show({name: form}, status=status)
+
+    def _save_properties(self) -> HttpResponse:
+        form = PropertiesForm(
+            self.request.POST, ticket=self.ticket, choices=self._choices, custom_fields=self._choices.fields
+        )
+        if not form.is_valid():
+            return self._refused("properties", form, 422)
+        try:
+            changes = form.changes()
+            if not changes:
+                return self._done(Done("Nothing was changed.", self.ticket))
+            version = form.cleaned_data["version"]
+            return self._done(do(PROPERTIES, self.ticket, {**changes, "expected_version": version}, self.user))
+        except Stale:
+            return self._stale(form)
+        except PortalError as refusal:
+            return self._refused("properties", form, show_refusal(form, refusal, names=NAMES))
+
+    def _stale(self, form: PropertiesForm) -> HttpResponse:
+        """Say what others changed since the page was opened; the form keeps what was typed, on top of theirs."""
+        self.ticket = self._find(str(self.ticket.pk))
+        since = journal.timeline(self.ticket).filter(pk__gt=form.cleaned_data["seen"]).order_by("pk")
+        lines = [line(event) for event in since[:20]]
+        happened = format_html_join("", "<li>{}</li>", ((one.sentence,) for one in lines))
+        words = format_html(
+            "Not saved: somebody changed {} since you opened it. What you chose is still in the form; "
+            "look at it and save again.<ul>{}</ul>",
+            self.ticket.reference,
+            happened,
+        )
+        last = max((event.pk for event in since), default=form.cleaned_data["seen"])
+        tags = marginalia(self.ticket).tags
+        return self._refused("properties", form.rebased(self.ticket, tags, last), Stale.http_status, words)
+
+    # --- reading ---
+
+    @property
+    def _choices(self) -> shared.Choices:
+        return shared.choices(self.request)
+
+    def show(self, forms: dict[str, Form] | None = None, status: int = 200) -> HttpResponse:
+        forms = forms or {}
+        happened = list(journal.timeline(self.ticket).order_by("-pk")[:EVENTS_SHOWN_MOST])[::-1]
+        said = list(self.ticket.messages.visible_to(self.user).select_related("author"))
+        files = list(self.ticket.attachments.visible_to(self.user))
+        beside = marginalia(self.ticket)
+        context = {
+            **self.site_context,
+            "title": self.ticket.reference,
+            "ticket": self.ticket,
+            "is_mine": self.ticket.assignee_id == self.user.pk,
+            "may_work": self.may_work,
+            "offer": may_offer(self.ticket) if self.may_work else {},
+            "entries": conversation(said, happened, files),
+            "loose_files": [file for file in files if file.message_id is None],
+            "timeline": [line(event) for event in reversed(happened)],
+            "beside": beside,
+            "linked": linked(self.ticket),
+            "merged_url": change_url(self.ticket.merged_into) if self.ticket.merged_into else "",
+            "panels": self._panels(),
+            "forms": self._forms(forms, beside.tags, happened) if self.may_work else {},
+            "open_form": next(iter(forms), ""),
+        }
+        return TemplateResponse(self.request, "console/ticket/page.html", context, status=status)
+
+    def _forms(self, sent: dict[str, Form], tags: list[str], happened: list[Event]) -> dict[str, Form]:
+        """Return every form of the page, with those that were sent and refused in their place."""
+        fresh: dict[str, Form] = {
+            "answer": AnswerForm(ticket=self.ticket),
+            "merge": ReferenceForm(ticket=self.ticket),
+            "link": LinkForm(ticket=self.ticket),
+            "split": SplitForm(ticket=self.ticket),
+            "add_follower": FollowerForm(ticket=self.ticket),
+        }
+        if "properties" not in sent:
+            seen = happened[-1].pk if happened else 0
+            custom = self._choices.fields
+            fresh["properties"] = PropertiesForm(
+                initial=initial_values(self.ticket, tags, custom, seen),
+                ticket=self.ticket,
+                choices=self._choices,
+                custom_fields=custom,
+            )
+        if "note" in sent:
+            sent = sent | {"answer": sent["note"]}
+        return fresh | sent
+
+    def _panels(self) -> list[dict[str, Any]]:
+        panels = PANELS.ask([self.ticket])[self.ticket.pk]
+        return [panel for panel in panels if self.user.has_perm(panel["permission"])]

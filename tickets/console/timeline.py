@@ -1,0 +1,99 @@
+"""What happened to a ticket, in words: who, what, and the old and new values."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from common import journal
+from common.journal import Event
+from tickets import vocabulary
+
+WORDS: dict[Any, str] = {
+    **dict(vocabulary.Status.choices),
+    **dict(vocabulary.Priority.choices),
+    **dict(vocabulary.Environment.choices),
+    None: "nothing",
+    "": "nothing",
+    True: "yes",
+    False: "no",
+}
+TAILS = ("into", "merged", "other", "name", "rule", "reason")
+GLYPHS = {
+    **{"ticket.status_changed": "circle-dot", "ticket.solved": "circle-check", "ticket.reopened": "circle-dot"},
+    **{"ticket.closed": "archive", "ticket.cancelled": "ban", "ticket.assigned": "user", "ticket.merged": "merge"},
+    **{"ticket.team_changed": "users"},
+    **{"ticket.absorbed": "merge", "ticket.linked": "link", "ticket.unlinked": "link", "attachment.added": "paperclip"},
+    **{"ticket.priority_changed": "chevrons-up", "ticket.follower_added": "user-plus"},
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    field: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One event. actor: who did it; deed: what, after the actor's name; tail: what else names it."""
+
+    at: dt.datetime
+    actor: str
+    deed: str
+    tail: str
+    changes: list[Change]
+    glyph: str
+
+    @property
+    def sentence(self) -> str:
+        """Tell it in one line: "Agnes Moreau changed the priority, Priority: Normal → High"."""
+        changes = "".join(f", {change.field}: {change.old} → {change.new}" for change in self.changes)
+        return f"{self.actor[:1].upper()}{self.actor[1:]} {self.deed}{changes}"
+
+
+def line(event: Event) -> Line:
+    kind = journal.kinds().get(event.kind)
+    return Line(
+        at=event.occurred_at,
+        actor=_actor(event),
+        deed=kind.label if kind else event.kind,
+        tail=next((str(event.data[name]) for name in TAILS if event.data.get(name)), ""),
+        changes=list(_changes(event.data)),
+        glyph=GLYPHS.get(event.kind, "info"),
+    )
+
+
+def _actor(event: Event) -> str:
+    if event.actor_kind == Event.ActorKind.RULE:
+        return f"the rule “{event.actor_label}”"
+    return event.actor_label if event.actor_kind == Event.ActorKind.PERSON else "the portal"
+
+
+def _changes(data: dict[str, Any]) -> Iterator[Change]:
+    """Read every {"from", "to"} of an event's data, however deep. Names stand for the ids of people and teams."""
+    for name, value in data.items():
+        if name in ("assignee", "team") and "names" in data:
+            continue
+        if name == "names" and isinstance(value, dict):
+            yield Change("Team" if "team" in data else "Assignee", value["from"] or "nobody", value["to"] or "nobody")
+        elif isinstance(value, dict) and set(value) == {"from", "to"}:
+            yield Change(_label(name), words(value["from"]), words(value["to"]))
+        elif isinstance(value, dict):
+            yield from _changes(value)
+
+
+def _label(name: str) -> str:
+    return name.removeprefix("custom_fields.").replace("_", " ").capitalize()
+
+
+def words(value: Any) -> str:
+    """Tell a stored value as people say it."""
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value) or "nothing"
+    if isinstance(value, str | bool | None):
+        return WORDS.get(value, str(value))
+    return str(value)
