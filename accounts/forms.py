@@ -48,7 +48,7 @@ class ProfileForm(forms.Form):
     )
     language = forms.ChoiceField(label="Language", choices=settings.LANGUAGES)
     is_mailed_replies = forms.BooleanField(
-        label="Email me the answers", help_text="Each with its full text; you can answer by email.", required=False
+        label="Email me the answers", help_text="Each with its full text.", required=False
     )
     is_mailed_status = forms.BooleanField(
         label="Email me when the state of a ticket changes", help_text="For example when it is solved.", required=False

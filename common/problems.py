@@ -52,6 +52,7 @@ TITLES = {
     "idempotency_key_in_use": "The first request with this key still runs",
     "idempotency_key_reused": "The key was used for something else",
     "stale": "Somebody else changed this meanwhile",
+    "length_required": "The request does not say how long its body is",
     "too_large": "The request is too large",
     "unsupported_media_type": "The body is of a type that is not read here",
     "too_many_requests": "Too many requests",
@@ -85,6 +86,13 @@ class Malformed(PortalError):
 
     code = "malformed"
     http_status = 400
+
+
+class LengthRequired(PortalError):
+    """The body comes in chunks, which the server's interface would hand over as no body at all."""
+
+    code = "length_required"
+    http_status = 411
 
 
 class ProblemResponse(HttpResponse):

@@ -36,8 +36,6 @@ IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104 (a name for "not known", nothing listens on it)
 # One household or server has a whole /64 of IPv6, so that a single address says nothing.
 IPV6_CALLER_BITS = 64
-# Failed sign-ins, by address and email together and by email alone, where settings name no other rates.
-SIGN_IN_RATES = {"sign-in": (10, 300), "sign-in-email": (50, 3600)}
 COUNT = """
 INSERT INTO common_ratewindow (key, count, expires_at) VALUES (%s, 1, %s)
 ON CONFLICT (key) DO UPDATE SET count = common_ratewindow.count + 1
@@ -76,7 +74,7 @@ def hit(name: str, caller: str) -> Window:
     caller: an IP address, an email, "user:7": whatever the rate is kept by. A free address is not counted.
     Raises: OverLimit.
     """
-    quota, seconds = _rate(name)
+    quota, seconds = settings.PORTAL_RATES[name]
     if is_free(caller):
         return Window(name, quota, seconds, quota, seconds)
     key, reset = _key(name, caller, seconds)
@@ -89,7 +87,7 @@ def hit(name: str, caller: str) -> Window:
 
 def require_left(name: str, caller: str) -> None:
     """Raise OverLimit where the rate is used up, without using any of it; for rates that count failures."""
-    quota, seconds = _rate(name)
+    quota, seconds = settings.PORTAL_RATES[name]
     key, reset = _key(name, caller, seconds)
     if not is_free(caller) and _peek(key) >= quota:
         raise OverLimit(Window(name, quota, seconds, 0, reset))
@@ -203,11 +201,6 @@ def _network(caller: str) -> str:
     if address.version == 4:
         return caller
     return str(ipaddress.ip_network((address, IPV6_CALLER_BITS), strict=False))
-
-
-def _rate(name: str) -> tuple[int, int]:
-    quota, seconds = settings.PORTAL_RATES.get(name) or SIGN_IN_RATES[name]
-    return quota, seconds
 
 
 def _key(name: str, caller: str, seconds: int) -> tuple[str, int]:

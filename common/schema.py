@@ -24,6 +24,7 @@ EXAMPLES = {
     404: "not_found",
     406: "not_acceptable",
     409: "conflict",
+    411: "length_required",
     412: "stale",
     413: "too_large",
     415: "unsupported_media_type",
@@ -122,7 +123,7 @@ class PortalSchema(AutoSchema):
         if self.view.get_throttles():
             statuses.add(429)
         if self._reads_body():
-            statuses |= {413, 415, 422}
+            statuses |= {411, 413, 415, 422}
         if self._handler_has("is_idempotent"):
             statuses |= {409, 422}
         if self._has_versions() and self.method not in SAFE:

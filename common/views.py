@@ -17,6 +17,7 @@ from rest_framework.viewsets import GenericViewSet
 from common import pagination
 from common.errors import Stale
 from common.filters import StrictFilterBackend, check_parameters, parameters_of
+from common.problems import LengthRequired
 from common.ratelimit import headers_for
 
 ENTITY_TAG = re.compile(r'\s*(W/)?"([!#-~]*)"\s*(?:,|$)')
@@ -56,8 +57,14 @@ class PortalView(APIView):
             if not headers_for(request):
                 self.check_throttles(request)
             raise
+        if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
+            raise LengthRequired("Send the body with a Content-Length instead of in chunks.")
         if request.method in self.allowed_methods:
             check_parameters(request, self.allowed_parameters())
+
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """Name the methods, in Allow; what else there is to say of a route stands in the API's description."""
+        return Response(status=204)
 
     def allowed_parameters(self) -> set[str]:
         """Return the query parameters this request may carry."""

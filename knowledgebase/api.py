@@ -131,7 +131,9 @@ class SearchViewSet(PortalViewSet):
     @extend_schema(
         parameters=[
             OpenApiParameter("q", WORDS, description="What to look for; any text is a safe query. Needed."),
-            OpenApiParameter("query", WORDS, deprecated=True, description="The older name of `q`, which it stands for."),
+            OpenApiParameter(
+                "query", WORDS, deprecated=True, description="The older name of `q`, which it stands for."
+            ),
             OpenApiParameter("category", OpenApiTypes.STR, description="A category's slug."),
             OpenApiParameter("tag", OpenApiTypes.STR, many=True, description="Repeat it for any of several."),
             OpenApiParameter("limit", {"type": "integer", "minimum": 1, "maximum": SEARCH_LIMIT_MOST, "default": 10}),

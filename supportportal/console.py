@@ -6,13 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.contrib import admin
-from django.contrib.admin import sites
 from django.contrib.admin.apps import AdminConfig
 from django.http import HttpRequest, HttpResponse
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.module_loading import import_string
 
 PETROL = {
     **{"50": "#f0f9fc", "100": "#def2f7", "200": "#c2e6ef", "300": "#9ad3e1", "400": "#68b7ca", "500": "#3c9aaf"},
@@ -135,11 +132,6 @@ UNFOLD = {
 
 class ConsoleConfig(AdminConfig):
     default_site = "supportportal.console_site.ConsoleSite"
-
-    def ready(self) -> None:
-        # The app "unfold", ready before this one, puts its own site in the place of the default.
-        admin.site = sites.site = import_string(self.default_site)()
-        super().ready()
 
 
 class ConsolePolicyMiddleware:

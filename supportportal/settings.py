@@ -43,7 +43,7 @@ SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # an address is unique whatever its case
 # --- apps -------------------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",  # its templates and styles; the console's site is our own
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "supportportal.apps.WiringConfig",
@@ -76,7 +76,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "common.middleware.RequestIdMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "common.middleware.RequestLogMiddleware",
     "common.middleware.DatabaseOutageMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "common.middleware.BodyLimitMiddleware",
@@ -331,9 +331,12 @@ DJANGO_STRUCTLOG_USER_ID_FIELD = None  # reading the user would cost every reque
 
 # --- our own ----------------------------------------------------------------------------------------------------------
 
+# Paths whose next part opens something by itself, and therefore stands in no log.
+PORTAL_SECRET_PATHS = ["/t", "/api/v1/attachments", "/accounts/password/reset/key"]
 PORTAL_VERSION = __version__
 PORTAL_NAME = "OpenDataGov Support"
 PORTAL_TICKET_PREFIX = "ODG"
+PORTAL_READS_MAIL = False  # whether answers to our mails are read; nothing says so while they are not
 PORTAL_AUTO_CLOSE_DAYS = 7
 PORTAL_TRACKING_LINK_DAYS = 90
 PORTAL_BODY_LIMIT_BYTES = 55_000_000  # five files of 10 MB and their form

@@ -15,7 +15,7 @@ def test_no_migration_is_missing():
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_every_migration_reverses():
     tables = {model._meta.db_table for app in OURS for model in apps.get_app_config(app).get_models()}
     assert tables <= set(connection.introspection.table_names())

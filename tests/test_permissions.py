@@ -127,12 +127,17 @@ def body_of(name, world):
     return {key: world.get(value, value) if isinstance(value, str) else value for key, value in (name or {}).items()}
 
 
+def filled(route, world):
+    for name, value in world.items():
+        route = route.replace(name, str(value))
+    return route
+
+
 @pytest.mark.parametrize("who", CAST)
 @pytest.mark.parametrize(("method", "route", "body", "answers"), TABLE, ids=lambda value: str(value)[:40])
 def test_what_each_is_answered(world, request, method, route, body, answers, who):
     client = client_of(None if who == "guest" else request.getfixturevalue(who))
-    for name, value in world.items():
-        route = route.replace(name, str(value))
+    route = filled(route, world)
     sent = {} if method == "GET" else {"data": body_of(body, world), "format": "json"}
     if isinstance(body, str) and "file" in body:
         sent["format"] = "multipart"
@@ -170,6 +175,16 @@ def test_every_view_that_knows_credentials_asks_for_the_scope():
             view.action = action
             if view.authentication_classes:
                 assert any(isinstance(permission, HasScope) for permission in view.get_permissions()), pattern
+
+
+@pytest.mark.parametrize("who", ["guest", "rita", "ada"])
+def test_every_route_names_its_methods_and_nothing_else(world, request, who):
+    client = client_of(None if who == "guest" else request.getfixturevalue(who))
+    for route in {route.partition("?")[0] for _, route, *_ in TABLE if route != "docs"}:
+        response = client.options(f"/api/v1/{filled(route, world)}")
+
+        assert response.status_code in {204, 401}, route
+        assert "OPTIONS" in response["Allow"]
 
 
 def test_the_api_is_where_it_should_be():

@@ -234,7 +234,7 @@ def test_a_form_is_the_same_whatever_its_boundary(db):
 
 
 @pytest.mark.postgresql
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_two_simultaneous_posts_make_one(monkeypatch):
     if connection.vendor == "sqlite":
         pytest.skip("SQLite has one writer at a time, and in memory refuses the second at once")
@@ -273,7 +273,7 @@ def test_the_digest_does_not_depend_on_anything_but_the_body():
     assert digest_of(Asked()) == digest_of(Again())
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_the_claim_is_outside_the_works_transaction(monkeypatch):
     depth = []
     answering(monkeypatch, lambda request: depth.append(connection.in_atomic_block) or Response({}, status=201))

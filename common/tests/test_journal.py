@@ -16,7 +16,7 @@ def kind(monkeypatch):
     return journal.declare("thing.happened", "made it happen", what="text")
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_recording_outside_a_transaction_is_refused(kind):
     with pytest.raises(transaction.TransactionManagementError):
         journal.record(kind, subject=Event(pk=1), by=SYSTEM)

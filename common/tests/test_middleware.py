@@ -73,6 +73,17 @@ def test_a_lost_database_is_a_plain_503(path, kind):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    "path", ["/t/s3cret", "/t/s3cret/reply", "/api/v1/attachments/s3cret", "/help/search?q=s3cret", "/?token=s3cret"]
+)
+def test_what_opens_something_stands_in_no_log(client, caplog, path):
+    caplog.set_level("INFO")
+    client.get(path)
+    assert caplog.records
+    assert "s3cret" not in caplog.text
+
+
+@pytest.mark.django_db
 def test_answer_log_and_journal_name_a_request_alike(client, caplog):
     caplog.set_level("INFO", "django_structlog")
     response = client.get("/api/health/live", HTTP_X_REQUEST_ID="trace-12345678")

@@ -45,7 +45,7 @@ def test_a_longer_wait_that_was_asked_for_is_kept():
     assert (queue.retry_at(5, retry_after=1) - now()).total_seconds() > 400
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_a_burst_of_changes_costs_one_nudge(settings):
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "nudge"}}
     woken = []
@@ -54,7 +54,7 @@ def test_a_burst_of_changes_costs_one_nudge(settings):
     assert woken == [1]
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_a_broker_that_is_down_does_not_undo_the_change(settings):
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "down"}}
 

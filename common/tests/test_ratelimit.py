@@ -276,7 +276,6 @@ def test_a_rate_of_failures_is_looked_at_without_being_used(db, settings, monkey
 
     settings.PORTAL_RATE_FREE_ADDRESSES = ["192.0.2.1"]
     require_left("guest", "192.0.2.1")
-    require_left("sign-in", "rita@aarlund.example")
 
     settings.REDIS_URL = "redis://somewhere"
     with monkeypatch.context() as patch:

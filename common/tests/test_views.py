@@ -81,6 +81,12 @@ def test_a_body_is_validated():
     assert code_of(call(view, "POST", body={})) == "invalid"
 
 
+def test_a_body_in_chunks_is_refused_not_taken_for_none():
+    response = call(view, "POST", body=b"", HTTP_TRANSFER_ENCODING="chunked", CONTENT_LENGTH="")
+
+    assert (response.status_code, code_of(response)) == (411, "length_required")
+
+
 def test_answers_are_private_unless_a_view_says_otherwise():
     class Public(PortalView):
         authentication_classes = []

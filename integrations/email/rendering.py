@@ -42,6 +42,7 @@ def render_mail(delivery: Delivery) -> EmailMultiAlternatives | None:
         "url": f"{settings.SITE_URL}/t/{tracking_token(ticket, reader)}",
         "preferences_url": f"{settings.SITE_URL}/profile",
         "portal_name": settings.PORTAL_NAME,
+        "reads_mail": settings.PORTAL_READS_MAIL,
     }
     return _compose(delivery, mail, ticket, reader, context)
 

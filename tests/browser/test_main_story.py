@@ -12,7 +12,7 @@ from tests.cast import PASSWORD
 from tickets.models import Ticket
 from tickets.vocabulary import Status
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(autouse=True)

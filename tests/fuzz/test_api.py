@@ -62,7 +62,7 @@ bounded = settings(
 @pytest.fixture
 def ground(settings):
     """Rates that no bounded test uses up, and the test's own transaction for every request."""
-    settings.PORTAL_RATES = dict.fromkeys(("default", "guest-ticket-ip", "guest-ticket-email"), (10**6, 60))
+    settings.PORTAL_RATES = dict.fromkeys(settings.PORTAL_RATES, (10**6, 60))
     signals = (request_started, request_finished)
     for signal in signals:
         signal.disconnect(close_old_connections)

@@ -35,7 +35,7 @@ def test_a_refusal_leaves_the_token_free(rita):
     assert not FormPost.objects.exists()
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_two_at_once_make_one_ticket(rita):
     token, made, both = uuid.uuid4(), [], threading.Barrier(2)
 

@@ -10,6 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -177,7 +178,8 @@ def _readers(visit: Visit, followers: list[User]) -> str:
     """Return who gets an answer, in words: "Goes to the support team, Otto Brandt and you"."""
     people = {person.pk: person.name for person in (visit.ticket.requester, *followers)}
     others = [name for pk, name in people.items() if pk != visit.person.pk]
-    return f"Goes to {', '.join(['the support team', *others])} and you. You can also answer our emails."
+    by_mail = " You can also answer our emails." if settings.PORTAL_READS_MAIL else ""
+    return f"Goes to {', '.join(['the support team', *others])} and you.{by_mail}"
 
 
 def _follow_ups(visit: Visit) -> list[dict[str, str]]:
