@@ -33,7 +33,7 @@ if TYPE_CHECKING:  # rest_framework.views is half loaded when it loads the class
 AnyRequest = HttpRequest | Request
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104 (a name for "not known", nothing listens on it)
+UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104 - a name for "not known", nothing listens on it  # nosec B104
 # One household or server has a whole /64 of IPv6, so that a single address says nothing.
 IPV6_CALLER_BITS = 64
 COUNT = """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from accounts.models import ProductArea
@@ -32,10 +32,8 @@ def create_article(
     slug = slug or slugify(title)[:200]
     if not slug:
         raise Invalid("The title needs a letter or a digit.", field="title")
-    if Article.objects.filter(slug=slug).exists():
-        raise Invalid(f"There is an article with the address {slug} already.", field="slug", code="slug_taken")
     body = clean_text(body)
-    article = Article.objects.create(
+    article = Article(
         title=title,
         slug=slug,
         summary=clean_text(summary).strip(),
@@ -46,6 +44,11 @@ def create_article(
         tags=tags or [],
         author_id=by.pk if isinstance(by, Person) else None,
     )
+    try:
+        with transaction.atomic():
+            article.save(force_insert=True)
+    except IntegrityError as error:
+        raise Invalid(f"There is an article at the address {slug} already.", field="slug", code="slug_taken") from error
     journal.record(events.ARTICLE_CREATED, subject=article, by=by, data={"title": title, "slug": slug})
     return article
 

@@ -20,5 +20,5 @@ keepalive = 5
 control_socket_disable = True
 max_requests = 5000
 max_requests_jitter = 500
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108 - a heartbeat, not data
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108 - no data  # nosec B108
 logconfig_dict = settings.LOGGING

@@ -38,7 +38,11 @@ if not IS_PRODUCTION:
 ROOT_URLCONF = "supportportal.urls"
 WSGI_APPLICATION = "supportportal.wsgi.application"
 APPEND_SLASH = False
-SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # an address is unique whatever its case, by a constraint
+SILENCED_SYSTEM_CHECKS = [
+    "auth.W004",  # an address is unique whatever its case, by a constraint
+    "drf_spectacular.W001",  # names of enumerations: supportportal/description.py gives them
+    "security.W021",  # to be listed for HSTS preloading is the decision of whoever owns the domain
+]
 
 # --- apps -------------------------------------------------------------------------------------------------------------
 
@@ -248,6 +252,8 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
+SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^api/health"]  # probes inside a cluster speak plain HTTP
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

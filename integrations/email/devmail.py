@@ -41,7 +41,7 @@ def _mail(request: HttpRequest, name: str):  # type: ignore[no-untyped-def]
 
 def _only_here(request: HttpRequest) -> None:
     """Mails hold sign-in codes: answer only a browser on this machine, and only where mail goes to files."""
-    is_local = ipaddress.ip_address(request.META.get("REMOTE_ADDR") or "0.0.0.0").is_loopback  # noqa: S104 - no binding
+    is_local = ipaddress.ip_address(request.META.get("REMOTE_ADDR") or "0.0.0.0").is_loopback  # noqa: S104 - no binding  # nosec B104
     if "HTTP_X_FORWARDED_FOR" in request.META or not is_local:
         raise Http404
     if settings.EMAIL_BACKEND != "integrations.email.backend.FileBackend":

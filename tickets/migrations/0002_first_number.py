@@ -10,7 +10,7 @@ def start_at_1001(apps, schema_editor):
         schema_editor.execute(f"SELECT setval(pg_get_serial_sequence('tickets', 'id'), {BEFORE_FIRST})")
     else:
         schema_editor.execute("DELETE FROM sqlite_sequence WHERE name = 'tickets'")
-        schema_editor.execute(f"INSERT INTO sqlite_sequence (name, seq) VALUES ('tickets', {BEFORE_FIRST})")
+        schema_editor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", ["tickets", BEFORE_FIRST])
 
 
 class Migration(migrations.Migration):
