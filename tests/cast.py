@@ -6,8 +6,9 @@ agents, Sofia supervises, Ada administers, Mallory is an outsider who must see n
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
-from django.core.cache import cache
 
 from accounts.models import Organization, Role, Team, Tier, User
 from accounts.services import create_organization, create_user
@@ -20,10 +21,10 @@ PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(autouse=True)
-def _empty_cache(settings):
-    """Redis keeps what a test leaves; the database's cache goes with the test's transaction."""
+def _own_corner_of_redis(settings):
+    """Redis keeps what a test leaves, and all workers share it; the database's cache goes with the transaction."""
     if settings.REDIS_URL:
-        cache.clear()
+        settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": uuid.uuid4().hex}}
 
 
 @pytest.fixture

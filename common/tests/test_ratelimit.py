@@ -1,8 +1,8 @@
 import datetime as dt
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.core.cache import cache
 from django.test import RequestFactory
 from redis.exceptions import RedisError
 from rest_framework.exceptions import AuthenticationFailed
@@ -132,24 +132,26 @@ def test_a_free_address_is_free_whoever_asks(db, settings):
     assert not answers[0].has_header("RateLimit")
 
 
+def in_redis(settings, monkeypatch, **commands):
+    """Count in a Redis that answers as told."""
+    settings.REDIS_URL = "redis://somewhere"
+    monkeypatch.setattr(ratelimit, "cache", SimpleNamespace(**commands))
+
+
 def test_counting_in_redis(settings, monkeypatch):
     counts = {}
-    settings.REDIS_URL = "redis://somewhere"
-    monkeypatch.setattr(cache, "add", lambda key, value, timeout: counts.setdefault(key, value), raising=False)
 
     def incr(key):
         counts[key] += 1
         return counts[key]
 
-    monkeypatch.setattr(cache, "incr", incr, raising=False)
+    in_redis(settings, monkeypatch, add=lambda key, value, timeout: counts.setdefault(key, value), incr=incr)
 
     assert [hit("default", "user:1").remaining for _ in range(3)] == [2, 1, 0]
 
 
 def test_a_counter_that_expires_between_two_commands_is_begun_again(settings, monkeypatch):
-    settings.REDIS_URL = "redis://somewhere"
     answers = iter([ValueError("gone"), 1])
-    monkeypatch.setattr(cache, "add", lambda *args, **kwargs: True, raising=False)
 
     def incr(key):
         answer = next(answers)
@@ -157,7 +159,7 @@ def test_a_counter_that_expires_between_two_commands_is_begun_again(settings, mo
             raise answer
         return answer
 
-    monkeypatch.setattr(cache, "incr", incr, raising=False)
+    in_redis(settings, monkeypatch, add=lambda *args, **kwargs: True, incr=incr)
     assert hit("default", "user:1").remaining == 2
 
     answers = iter([ValueError("gone"), ValueError("gone")])
@@ -165,12 +167,10 @@ def test_a_counter_that_expires_between_two_commands_is_begun_again(settings, mo
 
 
 def test_without_redis_the_database_counts(db, settings, monkeypatch):
-    settings.REDIS_URL = "redis://somewhere"
-
     def fail(*args, **kwargs):
         raise RedisError("away")
 
-    monkeypatch.setattr(cache, "add", fail, raising=False)
+    in_redis(settings, monkeypatch, add=fail)
 
     assert hit("default", "user:1").remaining == 2
     assert RateWindow.objects.get().count == 1
@@ -277,15 +277,12 @@ def test_a_rate_of_failures_is_looked_at_without_being_used(db, settings, monkey
     settings.PORTAL_RATE_FREE_ADDRESSES = ["192.0.2.1"]
     require_left("guest", "192.0.2.1")
 
-    settings.REDIS_URL = "redis://somewhere"
-    with monkeypatch.context() as patch:
-        patch.setattr(cache, "get", lambda key, default: 1)
-        with pytest.raises(OverLimit):
-            require_left("guest", "user:2")
+    in_redis(settings, monkeypatch, get=lambda key, default: 1)
+    with pytest.raises(OverLimit):
+        require_left("guest", "user:2")
 
     def fail(*args, **kwargs):
         raise RedisError("away")
 
-    with monkeypatch.context() as patch:
-        patch.setattr(cache, "get", fail)
-        require_left("guest", "user:2")
+    in_redis(settings, monkeypatch, get=fail)
+    require_left("guest", "user:2")

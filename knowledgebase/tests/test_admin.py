@@ -42,7 +42,7 @@ def test_article_is_written_by_the_service(client, sofia, category):
     assert "<strong>it</strong>" in article.body_html
     assert not article.published
     again = client.post(ADD, form | {"body": "Typed in vain?"})
-    assert "There is an article with the address" in again.content.decode()
+    assert "There is an article at the address" in again.content.decode()
     assert "Typed in vain?" in again.content.decode()
 
 
