@@ -7,7 +7,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "People and organizations"
 
     def ready(self) -> None:
-        from accounts import events  # noqa: F401 - declares the kinds
+        from accounts import events, expiry  # noqa: F401 - declare kinds of event and what is purged
         from accounts.roles import grant_starting_permissions
 
         # Permissions exist only after the migrations of all apps, so the groups cannot be made by one of them.

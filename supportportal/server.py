@@ -37,6 +37,8 @@ def main() -> None:
     _refuse_taken_port(settings.PORT)
     _make_ready(settings.DATA_DIR)
     _introduce(settings.SITE_URL, settings.DATA_DIR / "accounts.json")
+    # The process manager gives each process a PORT of its own; the address in mails is the web process's.
+    os.environ["SITE_URL"] = settings.SITE_URL
     _become_processes(lock.fileno(), settings.PORT)
 
 

@@ -46,6 +46,18 @@ def answer(environment) -> dict | None:
         return None
 
 
+def file_ticket(environment) -> str:
+    """File a ticket as a guest and return its secret link."""
+    body = {"subject": "Hello", "description": "World", "customer_name": "Gwen", "customer_email": "gwen@guest.example"}
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{environment['PORT']}/api/v1/tickets",
+        data=json.dumps(body).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=20) as response:
+        return json.load(response)["tracking_url"]
+
+
 def processes_of(folder) -> list[str]:
     """Return the commands of the processes that live on this data folder."""
     found = []
@@ -79,6 +91,9 @@ def test_from_start_to_ctrl_c(environment, tmp_path):
         for account in accounts:
             assert account["password"] in printed
         assert f"http://localhost:{environment['PORT']}/" in printed
+
+        link = file_ticket(environment)
+        wait_until(lambda: any(link in mail.read_text() for mail in tmp_path.glob("mail/2*.eml")), seconds=20)
 
         second = start(environment, subprocess.PIPE)
         words, _ = second.communicate(timeout=60)

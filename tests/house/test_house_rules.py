@@ -102,3 +102,11 @@ def test_no_template_has_inline_style_or_script():
             continue  # mail clients know nothing else
         source = path.read_text(encoding="utf-8")
         assert not re.search(r"\sstyle=|<script(?![^>]*\bsrc=)(?![^>]*application/json)|\son[a-z]+=\"", source), path
+
+
+def test_every_variable_is_documented():
+    documented = (ROOT / ".env.example").read_text(encoding="utf-8")
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "supportportal").glob("*.py"))
+    names = set(re.findall(r"(?:env\.\w+|os\.environ\.get)\(\s*\"([A-Z][A-Z_]+)\"", sources))
+    assert len(names) > 10
+    assert not [name for name in names if not re.search(rf"^# {name}=", documented, re.MULTILINE)]

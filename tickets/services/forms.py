@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from common import retention
 from tickets.models import FormPost, Ticket
+
+KEPT = dt.timedelta(days=7)  # nobody sends a form again after that
 
 
 def once_per_form(token: UUID, work: Callable[[], Ticket]) -> Ticket:
@@ -24,3 +28,10 @@ def once_per_form(token: UUID, work: Callable[[], Ticket]) -> Ticket:
         if post is None:
             raise
         return post.ticket
+
+
+def purge_form_posts(at: dt.datetime) -> int:
+    return retention.delete_in_batches(FormPost.objects.filter(created_at__lt=at - KEPT))
+
+
+retention.register("form posts", purge_form_posts)

@@ -1,11 +1,14 @@
 """A form that is sent twice does its work once."""
 
+import datetime as dt
 import threading
 import uuid
 
 import pytest
 from django.db import connection
 
+from common.retention import purgers
+from common.time import now
 from tickets.models import FormPost, Ticket
 from tickets.services import once_per_form, open_ticket
 from tickets.vocabulary import Channel
@@ -54,3 +57,9 @@ def test_two_at_once_make_one_ticket(rita):
     assert len(made) == 2
     assert len(set(made)) == 1
     assert Ticket.objects.count() == 1
+
+
+def test_forms_are_forgotten_after_a_week(rita):
+    once_per_form(uuid.uuid4(), lambda: opened(rita))
+    assert purgers()["form posts"](now() + dt.timedelta(days=6)) == 0
+    assert purgers()["form posts"](now() + dt.timedelta(days=8)) == 1
