@@ -32,8 +32,8 @@ def browser():
 
 
 def is_fault(message) -> bool:
-    """Tell whether the console's message is a fault; a form sent back with its errors is a 422, and none."""
-    return message.type == "error" and "status of 422" not in message.text
+    """Tell whether the console's message is a fault; a page that is refused or not there says so, and is none."""
+    return message.type == "error" and not any(f"status of {code}" in message.text for code in (404, 422))
 
 
 @pytest.fixture

@@ -1,0 +1,47 @@
+"""axe finds nothing serious on the pages people use most, and none of them scrolls sideways on a small phone."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.cast import PASSWORD
+from tickets.services import add_internal_note, post_public_reply, tracking_token
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+GUEST = ["/", "/tickets/new", "/tickets/find", "/accounts/login/", "/help", "/nothing-here"]
+CUSTOMER = ["/tickets", "/tickets/{reference}", "/profile"]
+AGENT = ["/admin/", "/admin/tickets/ticket/", "/admin/tickets/ticket/{pk}/change/"]
+
+
+def sign_in(page, person):
+    page.goto("/accounts/login/?password=1")
+    page.get_by_label("Work email address").first.fill(person.email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def check(page, path):
+    page.goto(path)
+    violations = Axe().run(page).response["violations"]
+    serious = [
+        (found["id"], found["nodes"][0]["html"]) for found in violations if found["impact"] in ("serious", "critical")
+    ]
+    assert serious == [], path
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= page.viewport_size["width"], f"{path} is {width} wide"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_are_accessible(open_page, ticket, rita, agnes, scheme):
+    post_public_reply(ticket, body="Run:\n\n```\n" + "a long command " * 20 + "\n```", by=agnes)
+    add_internal_note(ticket, body="Between us.", by=agnes)
+    # axe has to be put into the page, which the page's own policy would rightly refuse.
+    options = {"bypass_csp": True, "color_scheme": scheme, "viewport": {"width": 320, "height": 700}}
+    doors = [(None, [*GUEST, f"/t/{tracking_token(ticket, rita)}"]), (rita, CUSTOMER), (agnes, AGENT)]
+    for person, paths in doors:
+        page = open_page(**options)
+        if person is not None:
+            sign_in(page, person)
+        for path in paths:
+            check(page, path.format(reference=ticket.reference, pk=ticket.pk))
