@@ -17,7 +17,7 @@ from typing import Any
 import structlog
 from celery import current_app
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import connection, connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
@@ -155,7 +155,7 @@ def _database() -> None:
 
 
 def _cache() -> None:
-    cache.get("health")
+    caches["counters"].get("health")
 
 
 def _broker() -> None:

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import connection, models
 from django.http import HttpRequest
+from django.utils.connection import ConnectionProxy
 from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
@@ -42,6 +43,7 @@ ON CONFLICT (key) DO UPDATE SET count = common_ratewindow.count + 1
 RETURNING count
 """
 
+cache = ConnectionProxy(caches, "counters")
 log = structlog.get_logger(__name__)
 
 

@@ -153,14 +153,12 @@ else:
 # --- cache and broker -------------------------------------------------------------------------------------------------
 
 REDIS_URL = env.url("REDIS_URL", ("redis", "rediss"))
+REDIS = {"LOCATION": REDIS_URL, "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2}}
+DATABASE_CACHE = {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
 CACHES: dict[str, dict[str, Any]] = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
-        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
-    }
-    if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+    "default": {"BACKEND": "common.cache.ForgivingRedisCache", **REDIS} if REDIS_URL else DATABASE_CACHE,
+    # Where a count or a lock must not be made up while Redis is away.
+    "counters": {"BACKEND": "django.core.cache.backends.redis.RedisCache", **REDIS} if REDIS_URL else DATABASE_CACHE,
 }
 
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"

@@ -24,7 +24,8 @@ PASSWORD = "correct horse battery"
 def _own_corner_of_redis(settings):
     """Redis keeps what a test leaves, and all workers share it; the database's cache goes with the transaction."""
     if settings.REDIS_URL:
-        settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": uuid.uuid4().hex}}
+        prefix = uuid.uuid4().hex
+        settings.CACHES = {name: {**cache, "KEY_PREFIX": prefix} for name, cache in settings.CACHES.items()}
 
 
 @pytest.fixture

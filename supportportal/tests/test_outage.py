@@ -4,6 +4,9 @@ import pytest
 from django.db import OperationalError
 from django.db.backends.utils import CursorWrapper
 
+from integrations.models import Delivery
+from supportportal import celery_app
+
 
 @pytest.fixture
 def outage(monkeypatch):
@@ -26,7 +29,7 @@ def test_pages_and_api_answer_503_and_recover(client, ticket, rita, outage):
     client.raise_request_exception = False
     client.force_login(rita, backend="django.contrib.auth.backends.ModelBackend")
     outage.begin()
-    for path in ("/", "/tickets", "/tickets/new", "/api/v1/tickets", "/admin/"):
+    for path in ("/", "/tickets", "/profile", "/help/search?q=x", "/tickets/new", "/api/v1/tickets", "/admin/"):
         response = client.get(path)
         assert response.status_code == 503, path
         assert response["Retry-After"] == "30"
@@ -58,3 +61,38 @@ def test_a_wrong_host_is_refused_in_both_faces(client):
 @pytest.mark.django_db
 def test_an_unknown_page_is_not_found(client):
     assert client.get("/nothing").status_code == 404
+
+
+@pytest.fixture
+def lost_redis(settings):
+    """Cache and broker are configured, and nobody answers there."""
+    settings.REDIS_URL = address = "redis://127.0.0.1:1/0"
+    lost = {"LOCATION": address, "OPTIONS": {"socket_connect_timeout": 1}}
+    settings.CACHES = {
+        "default": {"BACKEND": "common.cache.ForgivingRedisCache", **lost},
+        "counters": {"BACKEND": "django.core.cache.backends.redis.RedisCache", **lost},
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_redis_everything_goes_on(client, ticket, rita, agnes, lost_redis, monkeypatch):
+    monkeypatch.setattr(celery_app.conf, "broker_url", "redis://127.0.0.1:1/0")
+    client.force_login(rita)
+    for path in ("/", "/tickets", "/profile", "/help/search?q=x", f"/tickets/{ticket.reference}", "/api/v1/tickets"):
+        assert client.get(path).status_code == 200, path
+    client.logout()
+    assert client.post("/accounts/login/code/", {"email": rita.email}).status_code == 302
+    client.force_login(agnes)
+    for path in ("/admin/", "/admin/tickets/ticket/", f"/admin/tickets/ticket/{ticket.pk}/change/"):
+        assert client.get(path).status_code == 200, path
+    filed = client.post(
+        "/api/v1/tickets",
+        {"subject": "Hello", "description": "World", "customer_name": "G", "customer_email": "g@example.org"},
+        content_type="application/json",
+    )
+    assert filed.status_code == 201
+    assert Delivery.objects.filter(state="PENDING").count() == 3
+    assert client.get("/api/health").status_code == 200
+    ready = client.get("/api/health/ready")
+    assert ready.status_code == 200
+    assert ready.json()["checks"]["cache"]["status"] != ready.json()["checks"]["database"]["status"]
