@@ -36,8 +36,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("attachments/<str:token>", DownloadView.as_view(), name="attachment-download"),
     path(f"{TICKET}/events", EventViewSet.as_view({"get": "list"}), name="ticket-events"),
-    path(f"{TICKET}/links", LinkViewSet.as_view({"get": "list", "post": "create"}), name="ticket-links"),
-    path(f"{TICKET}/links/<int:link_id>", LinkViewSet.as_view({"delete": "destroy"}), name="ticket-link"),
+    path(f"{TICKET}/related", LinkViewSet.as_view({"get": "list", "post": "create"}), name="ticket-related-list"),
+    path(f"{TICKET}/related/<int:link_id>", LinkViewSet.as_view({"delete": "destroy"}), name="ticket-related"),
     # signing in, people
     path("auth/token", SignInViewSet.as_view({"post": "obtain"}), name="token"),
     path("auth/token/refresh", SignInViewSet.as_view({"post": "renew"}), name="token-refresh"),

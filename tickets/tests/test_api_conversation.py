@@ -101,7 +101,7 @@ def test_a_comment_on_a_closed_ticket_opens_a_follow_up_and_says_so(ticket, rita
     refused = client_of(agnes).post(url(ticket, "comments"), {"body": "Too late."})
 
     assert body["ticket_id"] != ticket.reference
-    links = results(client_of(rita).get(f"{TICKETS}/{body['ticket_id']}/links"))
+    links = results(client_of(rita).get(f"{TICKETS}/{body['ticket_id']}/related"))
     assert [(row["kind"], row["direction"], row["ticket_id"]) for row in links] == [
         ("FOLLOW_UP_OF", "OUT", ticket.reference)
     ]
@@ -304,33 +304,33 @@ def other(rita):
 
 def test_a_link_is_seen_from_both_sides(ticket, other, rita, agnes):
     asked = {"kind": "blocked_by", "ticket_id": other.reference}
-    response = client_of(agnes).post(url(ticket, "links"), asked)
+    response = client_of(agnes).post(url(ticket, "related"), asked)
 
     assert (response.status_code, response.json()["direction"]) == (201, "OUT")
-    there = results(client_of(rita).get(url(other, "links")))
+    there = results(client_of(rita).get(url(other, "related")))
     assert [(row["kind"], row["direction"], row["ticket_id"], row["subject"], row["status"]) for row in there] == [
         ("BLOCKED_BY", "IN", ticket.reference, ticket.subject, "NEW")
     ]
-    assert client_of(agnes).post(url(ticket, "links"), asked).json() == response.json()
+    assert client_of(agnes).post(url(ticket, "related"), asked).json() == response.json()
 
 
 def test_links_to_what_one_may_not_see_are_not_there(ticket, mallory, rita, agnes):
     hidden = services.open_ticket(subject=SECRET, description="d", requester=mallory, by=mallory, channel=Channel.API)
     link = services.link_tickets(ticket, kind=LinkKind.RELATED, other=hidden, by=agnes)
 
-    assert client_of(rita).get(url(ticket, "links") + "?count=true").json()["count"] == 0
-    assert client_of(rita).delete(url(ticket, "links", str(link.pk))).status_code == 404
-    assert client_of(rita).delete(url(ticket, "links", "99999999999999999999")).status_code == 404
+    assert client_of(rita).get(url(ticket, "related") + "?count=true").json()["count"] == 0
+    assert client_of(rita).delete(url(ticket, "related", str(link.pk))).status_code == 404
+    assert client_of(rita).delete(url(ticket, "related", "99999999999999999999")).status_code == 404
 
 
 def test_links_are_the_support_teams_to_make_and_remove(ticket, other, rita, agnes):
     asked = {"ticket_id": other.reference}
-    assert client_of(rita).post(url(ticket, "links"), asked).status_code == 403
-    link = client_of(agnes).post(url(ticket, "links"), asked).json()
+    assert client_of(rita).post(url(ticket, "related"), asked).status_code == 403
+    link = client_of(agnes).post(url(ticket, "related"), asked).json()
 
     assert link["kind"] == "RELATED"
-    assert client_of(rita).delete(url(ticket, "links", str(link["link_id"]))).status_code == 403
-    assert client_of(agnes).delete(url(ticket, "links", str(link["link_id"]))).status_code == 204
+    assert client_of(rita).delete(url(ticket, "related", str(link["link_id"]))).status_code == 403
+    assert client_of(agnes).delete(url(ticket, "related", str(link["link_id"]))).status_code == 204
     assert not TicketLink.objects.exists()
 
 
@@ -348,7 +348,7 @@ def test_links_that_do_not_validate(ticket, other, agnes, asked, names):
     places = {"{own}": ticket.reference, "{other}": other.reference}
     body = {name: places.get(value, value) for name, value in asked.items()}
 
-    response = client_of(agnes).post(url(ticket, "links"), body)
+    response = client_of(agnes).post(url(ticket, "related"), body)
 
     assert (response.status_code, fields(response)) == (422, names)
 
@@ -363,7 +363,7 @@ def test_internal_notes_never_reach_a_customer_in_no_field_and_no_count(ticket, 
     def everything(user):
         """Everything that a customer can read of the ticket, as one text per route."""
         client = client_of(user)
-        routes = ["", "/comments?count=true", "/attachments?count=true", "/events?count=true", "/links?count=true"]
+        routes = ["", "/comments?count=true", "/attachments?count=true", "/events?count=true", "/related?count=true"]
         paths = [f"{url(ticket)}{route}" for route in routes]
         paths += [f"{TICKETS}?count=true", f"{TICKETS}?q={SECRET}&count=true", "/api/v1/kb/search?q=" + SECRET]
         return {path: client.get(path) for path in paths}
@@ -386,8 +386,8 @@ def test_internal_notes_never_reach_a_customer_in_no_field_and_no_count(ticket, 
 @pytest.mark.parametrize(
     ("method", "route"),
     [
-        *(("get", route) for route in ("comments", "attachments", "events", "links")),
-        *(("post", route) for route in ("comments", "attachments", "links", "solve", "reopen", "cancel")),
+        *(("get", route) for route in ("comments", "attachments", "events", "related")),
+        *(("post", route) for route in ("comments", "attachments", "related", "solve", "reopen", "cancel")),
         *(("post", route) for route in ("close", "merge", "split")),
     ],
 )
