@@ -27,9 +27,6 @@ class UserQuerySet(models.QuerySet["User"]):
     def staff(self) -> UserQuerySet:
         return self.filter(is_staff=True, is_active=True)
 
-    def available(self) -> UserQuerySet:
-        return self.staff().filter(availability="AVAILABLE")
-
     def visible_to(self, user: User) -> UserQuerySet:
         """Return all for staff, colleagues for an organization's admin, themselves for everybody else."""
         if user.has_perm("accounts.view_user"):

@@ -42,9 +42,6 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def open(self) -> TicketQuerySet:
         return self.filter(status__in=OPEN_STATUSES)
 
-    def unassigned(self) -> TicketQuerySet:
-        return self.open().filter(assignee=None)
-
     def solved_before(self, at: dt.datetime) -> TicketQuerySet:
         return self.filter(status=Status.SOLVED, solved_at__lt=at)
 

@@ -16,7 +16,7 @@ from common.errors import NotAllowed
 from common.time import now
 from tickets import events
 from tickets.access import may_work
-from tickets.models import BlockedSender, CustomField, Ticket, TriageRule
+from tickets.models import BlockedSender, CustomField, Message, Ticket, TriageRule
 from tickets.rules import check_custom_fields, check_required_fields, triage, within_tier
 from tickets.services.attaching import attach_all
 from tickets.services.messages import add_message
@@ -80,27 +80,26 @@ def open_ticket(
         ticket, kind=MessageKind.CUSTOMER_MESSAGE, body=description, author=requester, channel=channel, at=at
     )
     attach_all(ticket, files, message=message, by=by)
-    journal.record(
-        events.OPENED,
-        subject=ticket,
-        by=by,
-        channel=channel,
-        at=at,
-        data={
-            "status": ticket.status,
-            "priority": ticket.priority,
-            "priority_source": ticket.priority_source,
-            "rule": rule,
-            "tier": requester.organization.tier if requester.organization else "",
-            "organization": ticket.organization_id,
-            "requester": requester.pk,
-            "submitter": ticket.submitter_id,
-            "product_area": product_area.key if product_area else "",
-            "team": ticket.team_id,
-            "message": message.pk,
-        },
-    )
+    facts = _facts(ticket, message=message, rule=rule)
+    journal.record(events.OPENED, subject=ticket, by=by, channel=channel, at=at, data=facts)
     return ticket
+
+
+def _facts(ticket: Ticket, *, message: Message, rule: str) -> dict[str, Any]:
+    """Return what was true when the ticket was opened, from which its promises can be worked out again."""
+    return {
+        "status": ticket.status,
+        "priority": ticket.priority,
+        "priority_source": ticket.priority_source,
+        "rule": rule,
+        "tier": ticket.organization.tier if ticket.organization else "",
+        "organization": ticket.organization_id,
+        "requester": ticket.requester_id,
+        "submitter": ticket.submitter_id,
+        "product_area": ticket.product_area.key if ticket.product_area else "",
+        "team": ticket.team_id,
+        "message": message.pk,
+    }
 
 
 def _refuse_blocked(requester: User) -> None:
