@@ -13,6 +13,7 @@ pytest_plugins = ["tests.cast"]
 
 @pytest.fixture(autouse=True)
 def _own_ground(settings, tmp_path):
+    settings.SITE_URL = "http://localhost:8000"
     settings.ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
     settings.MEDIA_ROOT = tmp_path / "uploads"
     settings.EMAIL_FILE_PATH = str(tmp_path / "mail")

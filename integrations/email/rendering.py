@@ -15,7 +15,7 @@ from integrations.email import addresses
 from integrations.email.mails import BY_NAME, Mail
 from integrations.models import Delivery
 from tickets.models import Message, Ticket
-from tickets.services import tracking_token
+from tickets.services import tracking_url
 
 
 def render_mail(delivery: Delivery) -> EmailMultiAlternatives | None:
@@ -39,7 +39,7 @@ def render_mail(delivery: Delivery) -> EmailMultiAlternatives | None:
         "reader": reader,
         "status_words": ticket.status_look.customer_words,
         "actor_name": event.actor_label,
-        "url": f"{settings.SITE_URL}/t/{tracking_token(ticket, reader)}",
+        "url": tracking_url(ticket, reader),
         "preferences_url": f"{settings.SITE_URL}/profile",
         "portal_name": settings.PORTAL_NAME,
         "reads_mail": settings.PORTAL_READS_MAIL,

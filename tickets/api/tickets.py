@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from django.conf import settings
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.permissions import BasePermission
@@ -33,7 +32,7 @@ from tickets.serializers.tickets import (
     OpenTicketSerializer,
     TicketSerializer,
 )
-from tickets.services import tracking_token
+from tickets.services import tracking_url
 from tickets.vocabulary import Channel
 
 log = structlog.get_logger(__name__)
@@ -166,7 +165,7 @@ class TicketViewSet(TicketView):
         data = self.represent(shown, TicketSerializer)
         headers = {"ETag": etag_of(shown.version)}
         if guest is not None:
-            link = f"{settings.SITE_URL}/t/{tracking_token(ticket, ticket.requester)}"
+            link = tracking_url(ticket, ticket.requester)
             data = {**data, **guest, "organization": None, "tracking_url": link}
         if status == 201:
             headers["Location"] = self.request.build_absolute_uri(reverse("api:ticket", args=[shown.reference]))

@@ -20,6 +20,7 @@ from tickets.services.tracking import (
     request_tracking_link,
     revoke_tracking_link,
     tracking_token,
+    tracking_url,
 )
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "solve_ticket",
     "split_message",
     "tracking_token",
+    "tracking_url",
     "unblock_sender",
     "unlink_tickets",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from base64 import urlsafe_b64encode
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
@@ -34,6 +35,11 @@ def tracking_token(ticket: Ticket, person: User) -> str:
     link.digest = _digest(token)
     link.save(force_insert=True)
     return token
+
+
+def tracking_url(ticket: Ticket, person: User) -> str:
+    """Return the address of `person`'s secret link to `ticket`, as pages, mails and API all give it."""
+    return f"{settings.SITE_URL}/t/{tracking_token(ticket, person)}"
 
 
 def open_tracking_link(token: str) -> TrackingLink | None:

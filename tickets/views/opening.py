@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -68,12 +67,12 @@ def sent(request: HttpRequest) -> HttpResponse:
         return redirect("ticket-list" if request.user.is_authenticated else "ticket-find")
     is_shown = not said["is_guest"] or not said.get("is_seen")
     request.session[SENT] = {**said, "is_seen": True}
-    token = services.tracking_token(ticket, ticket.requester) if said["is_guest"] and is_shown else ""
+    is_link_shown = said["is_guest"] and is_shown
     context = {
         "ticket": ticket,
         "message": Message.objects.filter(ticket=ticket).public().first() if is_shown else None,
         "attachments": list(ticket.attachments.public()) if is_shown else [],
-        "tracking_url": request.build_absolute_uri(reverse("tracking", args=[token])) if token else "",
+        "tracking_url": services.tracking_url(ticket, ticket.requester) if is_link_shown else "",
         "promises": PROMISES.ask([ticket])[ticket.pk],
         "is_guest": said["is_guest"],
     }
