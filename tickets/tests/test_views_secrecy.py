@@ -31,7 +31,7 @@ from tickets.tests.pages import text_file, token, words
 from tickets.vocabulary import Channel, LinkKind, Status
 
 MARKER = "MARKER-of-the-team"
-MALICIOUS = Path("/work/shared/data/malicious")
+MALICIOUS = Path(__file__).resolve().parents[3] / "shared" / "data" / "malicious"
 pytestmark = pytest.mark.django_db
 
 
