@@ -18,7 +18,8 @@ from tickets.vocabulary import Environment, Priority
 
 # What comes after the questions about the ticket itself, in this order.
 LAST_FIELDS = (
-    *("environment", "product_version", "priority", "name", "email", "kept", "attachments", "website", "is_person"),
+    *("environment", "product_version", "priority", "name", "email", "kept"),
+    *("attachments", "website", "is_person"),
 )
 
 
@@ -79,18 +80,7 @@ class TicketForm(FilesForm):
         else:
             more["priority"] = _priority_field(user)
         self.fields.update(more)
-        last = (
-            "environment",
-            "product_version",
-            "priority",
-            "name",
-            "email",
-            "kept",
-            "attachments",
-            "website",
-            "is_person",
-        )
-        self.order_fields([*self.field_order, *(name for name in more if name not in last), *last])
+        self.order_fields([*self.field_order, *(name for name in more if name not in LAST_FIELDS), *LAST_FIELDS])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
