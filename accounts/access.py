@@ -31,6 +31,12 @@ def require_change(by: Actor, person: User, fields: Iterable[str]) -> None:
         raise NotAllowed("Only an administrator can change the account of a colleague.")
 
 
+def require_organizations(by: Actor, verb: str) -> None:
+    """Raise NotAllowed unless `by` may `verb` (add or change) organizations. The portal itself may."""
+    if isinstance(by, User) and not by.has_perm(f"accounts.{verb}_organization"):
+        raise NotAllowed(f"You may not {verb} organizations.")
+
+
 def require_role(by: Actor, role: Role, *, person: User | None = None) -> None:
     """Raise NotAllowed unless `by` may give `role`, to `person` where they exist already."""
     if not isinstance(by, User):

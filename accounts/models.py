@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from accounts.querysets import OrganizationQuerySet, UserQuerySet
+from accounts.querysets import OrganizationQuerySet, ProductAreaQuerySet, UserQuerySet
 from common.time import now
 
 
@@ -115,6 +115,8 @@ class ProductArea(models.Model):
     team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, help_text="Takes its new tickets.")
     position = models.PositiveSmallIntegerField(default=100)
     is_active = models.BooleanField(default=True)
+
+    objects = ProductAreaQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "name"]

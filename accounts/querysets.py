@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 if TYPE_CHECKING:
-    from accounts.models import Organization, User  # noqa: F401 - named in a base class
+    from accounts.models import Organization, ProductArea, User  # noqa: F401 - named in a base class
 
 
 class OrganizationQuerySet(models.QuerySet["Organization"]):
@@ -18,6 +18,14 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
         if user.has_perm("accounts.view_organization"):
             return self
         return self.filter(pk=user.organization_id)
+
+
+class ProductAreaQuerySet(models.QuerySet["ProductArea"]):
+    def named(self, word: str) -> ProductArea | None:
+        """Return the active area whose key or older spelling is `word`, in any case (decision C4)."""
+        word = word.upper()
+        areas = self.filter(is_active=True)
+        return next((area for area in areas if word in (area.key, *(str(a).upper() for a in area.aliases))), None)
 
 
 class UserQuerySet(models.QuerySet["User"]):

@@ -13,7 +13,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
 from accounts import events
-from accounts.access import PREFERENCES, require_change, require_role
+from accounts.access import PREFERENCES, require_change, require_organizations, require_role
 from accounts.models import STAFF_ROLES, Organization, OrganizationDomain, PersonalAccessToken, Role, Tier, User
 from common import journal
 from common.actors import SYSTEM, Actor
@@ -151,6 +151,7 @@ def create_organization(
     *, name: str, tier: Tier = Tier.COMMUNITY, domains: list[str] | None = None, by: Actor, **fields: Any
 ) -> Organization:
     """Make an organization with the mail domains `domains`. fields: further columns of Organization."""
+    require_organizations(by, "add")
     organization = Organization.objects.create(name=name, tier=tier, **fields)
     OrganizationDomain.objects.bulk_create(
         OrganizationDomain(organization=organization, domain=domain.lower().strip()) for domain in domains or []
@@ -164,6 +165,7 @@ def change_organization(
     organization: Organization, *, by: Actor, domains: list[str] | None = None, **fields: Any
 ) -> Organization:
     """Change columns of `organization`, and all its mail domains where given; record the old and new values."""
+    require_organizations(by, "change")
     organization = Organization.objects.select_for_update().get(pk=organization.pk)
     changes: dict[str, Any] = {}
     for field, value in fields.items():

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.models import AnonymousUser
-
 from accounts.models import User
+from common.actors import Actor
 from common.errors import NotAllowed
 
 
-def may_add(user: User | AnonymousUser) -> bool:
-    return user.has_perm("knowledgebase.add_article")
-
-
-def may_change(user: User | AnonymousUser) -> bool:
-    return user.has_perm("knowledgebase.change_article")
-
-
-def require_add(user: User | AnonymousUser) -> None:
-    if not may_add(user):
+def require_add(by: Actor) -> None:
+    """Raise NotAllowed unless `by` may write articles. The portal itself may."""
+    if isinstance(by, User) and not by.has_perm("knowledgebase.add_article"):
         raise NotAllowed("Only a supervisor can write articles.")
 
 
-def require_change(user: User | AnonymousUser) -> None:
-    if not may_change(user):
+def require_change(by: Actor) -> None:
+    """Raise NotAllowed unless `by` may change, publish and archive articles. The portal itself may."""
+    if isinstance(by, User) and not by.has_perm("knowledgebase.change_article"):
         raise NotAllowed("Only a supervisor can change articles.")

@@ -38,6 +38,7 @@ class Answer:
     total: int
     took_ms: int
     backend: str = "database"
+    did_you_mean: str | None = None
 
 
 def search_articles(

@@ -12,6 +12,7 @@ from common.errors import Invalid
 from common.richtext import clean_text, render
 from common.time import now
 from knowledgebase import events
+from knowledgebase.access import require_add, require_change
 from knowledgebase.models import Article, Category
 
 
@@ -27,7 +28,11 @@ def create_article(
     product_area: ProductArea | None = None,
     tags: list[str] | None = None,
 ) -> Article:
-    """Write a draft and return it."""
+    """Write a draft and return it.
+
+    Raises: NotAllowed, Invalid for a title without an address or an address that is taken.
+    """
+    require_add(by)
     title = clean_text(title).strip()
     slug = slug or slugify(title)[:200]
     if not slug:
@@ -56,6 +61,7 @@ def create_article(
 @transaction.atomic
 def change_article(article: Article, *, by: Actor, **fields: object) -> Article:
     """Change the words, the place or the tags of `article`."""
+    require_change(by)
     article = Article.objects.select_for_update().get(pk=article.pk)
     changes = {name: value for name, value in fields.items() if getattr(article, name) != value}
     if not changes:
@@ -64,7 +70,7 @@ def change_article(article: Article, *, by: Actor, **fields: object) -> Article:
         setattr(article, name, clean_text(value) if isinstance(value, str) else value)
     article.body_html = render(article.body)
     article.updated_at = now()
-    article.save()
+    article.save(update_fields=[*changes, "body_html", "updated_at"])
     journal.record(events.ARTICLE_CHANGED, subject=article, by=by, data={"changes": {name: {} for name in changes}})
     return article
 
@@ -72,6 +78,7 @@ def change_article(article: Article, *, by: Actor, **fields: object) -> Article:
 @transaction.atomic
 def publish_article(article: Article, *, by: Actor) -> Article:
     """Show `article` to everybody. Doing it twice changes nothing."""
+    require_change(by)
     article = Article.objects.select_for_update().get(pk=article.pk)
     if not article.published:
         article.published = True
@@ -84,6 +91,7 @@ def publish_article(article: Article, *, by: Actor) -> Article:
 @transaction.atomic
 def archive_article(article: Article, *, by: Actor) -> Article:
     """Take `article` down; staff still see it."""
+    require_change(by)
     article = Article.objects.select_for_update().get(pk=article.pk)
     if article.published:
         article.published = False

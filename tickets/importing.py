@@ -127,10 +127,10 @@ def _priority(value: str) -> str:
 def _area(value: str | None) -> ProductArea | None:
     if not value:
         return None
-    for area in ProductArea.objects.all():
-        if value.upper() in (area.key, *area.aliases):
-            return area
-    raise Invalid(f"There is no product area {value}.")
+    area = ProductArea.objects.named(value)
+    if area is None:
+        raise Invalid(f"There is no product area {value}.")
+    return area
 
 
 def _instant(value: str) -> dt.datetime:

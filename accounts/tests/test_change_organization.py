@@ -6,7 +6,7 @@ from accounts.models import Tier
 from accounts.services import change_organization, create_organization
 from common import journal
 from common.actors import SYSTEM
-from common.errors import Invalid
+from common.errors import Invalid, NotAllowed
 
 pytestmark = pytest.mark.django_db
 
@@ -34,3 +34,12 @@ def test_change_organization_refuses_anothers_domain(aarlund, sofia):
         change_organization(other, by=sofia, name="North", domains=["aarlund.example"])
     other.refresh_from_db()
     assert other.name == "Norrvik"
+
+
+def test_organizations_are_not_everybodys_to_add_and_change(aarlund, rita, otto, agnes, sofia):
+    for person in (rita, otto, agnes):
+        with pytest.raises(NotAllowed):
+            change_organization(aarlund, by=person, slack_channel_id="C1")
+    for person in (rita, agnes, sofia):
+        with pytest.raises(NotAllowed):
+            create_organization(name="New", by=person)

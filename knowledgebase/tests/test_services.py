@@ -3,7 +3,7 @@
 import pytest
 
 from common import journal
-from common.errors import Invalid
+from common.errors import Invalid, NotAllowed
 from knowledgebase import services
 from knowledgebase.models import Article, Category
 from knowledgebase.search import search_articles
@@ -92,3 +92,13 @@ def test_the_excerpt_marks_the_words_and_escapes_the_rest(write, rita):
 def test_any_text_is_a_safe_query(write, rita, query):
     write("A title with a word")
     assert search_articles(query, user=rita).total in (0, 1)
+
+
+def test_only_those_who_may_write_publish_and_take_down(write, category, agnes, rita):
+    article = write("Reset a pipeline")
+    for person in (agnes, rita):
+        with pytest.raises(NotAllowed):
+            services.create_article(title="Mine", body="x", category=category, by=person)
+        for verb in (services.publish_article, services.archive_article, services.change_article):
+            with pytest.raises(NotAllowed):
+                verb(article, by=person)

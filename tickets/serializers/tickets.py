@@ -157,15 +157,7 @@ class ProductAreaField(RowField):
     default_error_messages = {"unknown": "There is no such product area; GET /product-areas lists them."}
 
     def find(self, word: str) -> ProductArea | None:
-        return area_named(canonical(word, {}))
-
-
-def area_named(word: str) -> ProductArea | None:
-    """Return the product area with the key or alias `word`, which is in upper case."""
-    for area in ProductArea.objects.filter(is_active=True):
-        if word == area.key or word in (str(alias).upper() for alias in area.aliases):
-            return area
-    return None
+        return ProductArea.objects.named(canonical(word, {}))
 
 
 ID_SCHEMA = {"type": "integer", "minimum": 1, "maximum": ID_MOST}

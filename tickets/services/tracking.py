@@ -6,7 +6,7 @@ import hashlib
 from base64 import urlsafe_b64encode
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.crypto import salted_hmac
 
 from accounts.models import User
@@ -31,10 +31,13 @@ def tracking_token(ticket: Ticket, person: User) -> str:
     if link is not None:
         link.delete()
     link = TrackingLink(ticket=ticket, person=person)
-    token = _token(link)
-    link.digest = _digest(token)
-    link.save(force_insert=True)
-    return token
+    link.digest = _digest(_token(link))
+    try:
+        with transaction.atomic():
+            link.save(force_insert=True)
+    except IntegrityError:  # page and mail ask for the first link at the same moment: the other one was first
+        link = TrackingLink.objects.get(ticket=ticket, person=person, revoked_at=None)
+    return _token(link)
 
 
 def tracking_url(ticket: Ticket, person: User) -> str:

@@ -1,9 +1,11 @@
 """Followers, blocked senders, secret links."""
 
 import datetime as dt
+import threading
 
 import pytest
 import time_machine
+from django.db import connection
 
 from accounts.services import find_or_create_person
 from common import journal
@@ -120,3 +122,31 @@ def test_an_organization_admin_sees_the_organizations_tickets(ticket, otto, mall
     assert not Ticket.objects.visible_to(mallory).exists()
     with pytest.raises(NotFound):
         services.add_follower(ticket, otto, by=mallory)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_page_and_mail_that_make_the_first_link_at_once_make_the_same(ticket, rita):
+    tokens, both = [], threading.Barrier(2)
+
+    def make():
+        both.wait()
+        try:
+            tokens.append(services.tracking_token(ticket, rita))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=make) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(tokens) == 2
+    assert len(set(tokens)) == 1
+    assert TrackingLink.objects.count() == 1
+
+
+def test_a_first_link_that_somebody_else_just_made_is_taken(ticket, rita, monkeypatch):
+    token = services.tracking_token(ticket, rita)
+    look = TrackingLink.objects.none()
+    monkeypatch.setattr(TrackingLink.objects, "select_for_update", lambda: look)
+    assert services.tracking_token(ticket, rita) == token

@@ -22,6 +22,7 @@ from tickets.querysets import TicketQuerySet
 from tickets.vocabulary import OPEN_STATUSES, Status
 
 PER_PAGE = 25
+COLLEAGUES_MOST = 300  # more than anybody chooses from; the search finds the others' tickets
 TABS: dict[str, tuple[str, tuple[str, ...]]] = {
     "open": ("Open", OPEN_STATUSES),
     "waiting": ("Waiting for you", (Status.PENDING,)),
@@ -164,4 +165,5 @@ def _colleagues(user: User) -> list[User]:
     """Return whose tickets an organization's admin may choose from; nobody for everybody else."""
     if not (user.is_organization_admin and user.organization_id):
         return []
-    return list(User.objects.filter(organization=user.organization_id, requested_tickets__isnull=False).distinct())
+    people = User.objects.filter(organization=user.organization_id, requested_tickets__isnull=False).distinct()
+    return list(people[:COLLEAGUES_MOST])
