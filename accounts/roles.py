@@ -19,6 +19,8 @@ AGENT = {
     *("accounts.view_user", "accounts.view_organization", "accounts.view_team", "accounts.view_skill"),
     *("accounts.view_productarea", "knowledgebase.view_article", "knowledgebase.view_category"),
     *("integrations.view_delivery", "integrations.view_attempt"),
+    *("sla.view_clock", "sla.view_clockevent", "sla.view_steprun", "sla.view_slapolicy", "sla.view_policyversion"),
+    *("sla.view_businesscalendar", "sla.view_calendarversion", "sla.view_slatarget", "sla.view_escalationstep"),
 }
 SUPERVISOR = AGENT | {
     *("knowledgebase.add_article", "knowledgebase.change_article", "knowledgebase.add_category"),
@@ -31,6 +33,9 @@ SUPERVISOR = AGENT | {
     ),
     *("tickets.change_triagerule", "tickets.delete_triagerule", "accounts.change_organization"),
     *("accounts.change_user", "accounts.change_productarea", "integrations.redeliver"),
+    *("sla.add_slapolicy", "sla.change_slapolicy", "sla.add_businesscalendar", "sla.change_businesscalendar"),
+    *("sla.view_monitorpass", "sla.view_recalculation", "sla.view_storm", "sla.view_backtest", "sla.add_backtest"),
+    *("sla.view_holidayfeed", "sla.add_holidayfeed", "sla.change_holidayfeed", "sla.delete_holidayfeed"),
 }
 # Whoever administers may do everything but rewrite what is append-only.
 NEVER = {
@@ -43,7 +48,16 @@ NEVER = {
     "integrations.change_delivery",
     "integrations.delete_delivery",
 }
-ADMINISTERED_APPS = ("accounts", "auth", "common", "integrations", "knowledgebase", "tickets")
+# Promises are kept by the portal itself: policies and calendars go on in new versions, the rest is its memory.
+NEVER |= {
+    f"sla.{verb}_{model}"
+    for model in (
+        *("clock", "clockevent", "steprun", "storm", "conversation", "monitorpass", "monthlyfigure", "rulebook"),
+        *("policyversion", "calendarversion", "slatarget", "escalationstep", "recalculation", "zonerules"),
+    )
+    for verb in ("add", "change", "delete")
+} | {"sla.delete_slapolicy", "sla.delete_businesscalendar", "sla.change_backtest"}
+ADMINISTERED_APPS = ("accounts", "auth", "common", "integrations", "knowledgebase", "sla", "tickets")
 
 
 def grant_starting_permissions(sender: AppConfig, plan: Sequence[tuple[Any, bool]] = (), **_: Any) -> None:

@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "accounts",
     "knowledgebase",
     "tickets",
+    "sla",
     "integrations",
 ]
 
@@ -189,6 +190,10 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "deliver-what-is-due": {"task": "integrations.tasks.deliver_due", "schedule": 5.0, "options": {"expires": 5}},
     "close-solved-tickets": {"task": "tickets.tasks.close_solved_tickets", "schedule": timedelta(minutes=15)},
+    "watch-deadlines": {"task": "sla.tasks.run_monitor", "schedule": 30.0, "options": {"expires": 30}},
+    "take-escalation-steps": {"task": "sla.tasks.take_steps", "schedule": 30.0, "options": {"expires": 30}},
+    "recalculate-deadlines": {"task": "sla.tasks.recalculate", "schedule": timedelta(minutes=1)},
+    "close-the-month": {"task": "sla.tasks.close_month", "schedule": timedelta(hours=6)},
     "purge-expired": {"task": "common.tasks.purge_expired", "schedule": timedelta(hours=1)},
 }
 
@@ -344,6 +349,20 @@ PORTAL_READS_MAIL = False  # whether answers to our mails are read; nothing says
 PORTAL_AUTO_CLOSE_DAYS = 7
 PORTAL_TRACKING_LINK_DAYS = 90
 PORTAL_BODY_LIMIT_BYTES = 55_000_000  # five files of 10 MB and their form
+# Whom an escalation step writes to, by role (a step names the role, never an address).
+PORTAL_ROLE_ADDRESSES = {
+    "manager": env.text("ESCALATION_MANAGER_EMAIL", "manager@opendatagov.io"),
+    "director": env.text("ESCALATION_DIRECTOR_EMAIL", "director@opendatagov.io"),
+    "vp_engineering": env.text("ESCALATION_VP_ENGINEERING_EMAIL", "vp-eng@opendatagov.io"),
+    "on_call": env.text("ESCALATION_ON_CALL_EMAIL", "oncall@opendatagov.io"),
+    "leadership": env.text("ESCALATION_LEADERSHIP_EMAIL", "eng-leadership@opendatagov.io"),
+}
+PORTAL_STORM_BREACHES = 20  # more than these within PORTAL_STORM_MINUTES are told in one notice
+PORTAL_STORM_BANNER = 50
+PORTAL_STORM_MINUTES = 10
+PORTAL_MONITOR_LAG_SECONDS = 300  # a monitor further behind than this is unwell
+PORTAL_COMPLIANCE_GOOD_PERCENT = 95
+PORTAL_COMPLIANCE_ALERT_PERCENT = 80
 PORTAL_ATTACHMENT_LIMIT_BYTES = 10 * 1024 * 1024
 PORTAL_ATTACHMENTS_PER_MESSAGE = 5
 # name -> (how many, in how many seconds)

@@ -5,9 +5,12 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 
-OURS = ("integrations", "tickets", "knowledgebase", "accounts", "common")
+OURS = ("integrations", "sla", "tickets", "knowledgebase", "accounts", "common")
 # The order in which they can go: the libraries' tables that name our people go before them.
-BACKWARDS = ("integrations", "tickets", "knowledgebase", "token_blacklist", "account", "admin", "accounts", "common")
+BACKWARDS = (
+    *("integrations", "sla", "tickets", "knowledgebase", "token_blacklist", "account", "admin", "accounts"),
+    "common",
+)
 
 
 @pytest.mark.django_db

@@ -14,6 +14,7 @@ OPENED = declare(
     submitter="id or null",
     product_area="key or empty",
     team="id or null",
+    tags="list of names",
     message="id of the description",
 )
 STATUS_CHANGED = declare("ticket.status_changed", "changed the status", is_public=True, status="{from, to}")
@@ -35,9 +36,21 @@ VIEWED_BY_LINK = declare("ticket.viewed_by_link", "opened the secret link", link
 LINK_RESENT = declare("ticket.link_resent", "asked for the secret link again", person="id")
 LINK_REVOKED = declare("ticket.link_revoked", "revoked the secret link", link="id", person="id")
 
-CUSTOMER_MESSAGE_POSTED = declare("message.customer_message_posted", "wrote", is_public=True, message="id")
+CUSTOMER_MESSAGE_POSTED = declare(
+    "message.customer_message_posted",
+    "wrote",
+    is_public=True,
+    message="id",
+    is_automatic="true or false",
+    is_agents="true where an agent wrote it on somebody else's ticket",
+)
 PUBLIC_REPLY_POSTED = declare(
-    "message.public_reply_posted", "answered", is_public=True, message="id", is_first_response="true or false"
+    "message.public_reply_posted",
+    "answered",
+    is_public=True,
+    message="id",
+    is_first_response="true or false",
+    is_automatic="true or false",
 )
 INTERNAL_NOTE_ADDED = declare("message.internal_note_added", "added an internal note", message="id")
 FILE_ATTACHED = declare(

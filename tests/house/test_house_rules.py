@@ -13,7 +13,7 @@ import pytest
 from common import journal
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("common", "accounts", "knowledgebase", "tickets", "integrations")
+APPS = ("common", "accounts", "knowledgebase", "tickets", "sla", "integrations")
 SOURCES = [
     path
     for app in (*APPS, "supportportal")

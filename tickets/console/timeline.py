@@ -20,7 +20,7 @@ WORDS: dict[Any, str] = {
     True: "yes",
     False: "no",
 }
-TAILS = ("into", "merged", "other", "name", "rule", "reason")
+TAILS = ("into", "merged", "other", "name", "rule", "reason", "what")
 GLYPHS = {
     **{"ticket.status_changed": "circle-dot", "ticket.solved": "circle-check", "ticket.reopened": "circle-dot"},
     **{"ticket.closed": "archive", "ticket.cancelled": "ban", "ticket.assigned": "user", "ticket.merged": "merge"},

@@ -12,6 +12,7 @@ from tickets.services.changing import (
 from tickets.services.conversation import add_internal_note, post_customer_message, post_public_reply
 from tickets.services.forms import once_per_form
 from tickets.services.linking import link_tickets, merge_tickets, split_message, unlink_tickets
+from tickets.services.locking import set_next_due
 from tickets.services.opening import open_ticket
 from tickets.services.people import add_follower, block_sender, remove_follower, unblock_sender
 from tickets.services.tracking import (
@@ -44,6 +45,7 @@ __all__ = [
     "reopen_ticket",
     "request_tracking_link",
     "revoke_tracking_link",
+    "set_next_due",
     "solve_ticket",
     "split_message",
     "tracking_token",

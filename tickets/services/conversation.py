@@ -14,7 +14,7 @@ from common.actors import Actor
 from common.errors import Conflict
 from common.time import now
 from tickets import events
-from tickets.access import require_sight, require_work
+from tickets.access import may_work, require_sight, require_work
 from tickets.models import Message, Ticket
 from tickets.rules import status_after_message
 from tickets.services.attaching import attach_all
@@ -70,7 +70,7 @@ def post_public_reply(
         by=by,
         channel=channel,
         at=at,
-        data={"message": message.pk, "is_first_response": is_first},
+        data={"message": message.pk, "is_first_response": is_first, "is_automatic": is_automatic},
     )
     move(ticket, status_after_message(ticket.status, message.kind), by=by, at=at)
     return message
@@ -151,7 +151,11 @@ def post_customer_message(
             by=by,
             channel=channel,
             at=at,
-            data={"message": message.pk},
+            data={
+                "message": message.pk,
+                "is_automatic": is_automatic,
+                "is_agents": by.pk != ticket.requester_id and may_work(by),
+            },
         )
         move(ticket, status_after_message(ticket.status, message.kind), by=by, at=at)
     return message

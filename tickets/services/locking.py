@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from common.errors import Stale
@@ -30,3 +31,8 @@ def save(ticket: Ticket, **columns: Any) -> None:
     ticket.version += 1
     ticket.updated_at = max(columns.get("updated_at", now()), ticket.updated_at)
     ticket.save(update_fields=[*columns, "version", "updated_at"])
+
+
+def set_next_due(ticket_id: int, due_at: dt.datetime | None) -> None:
+    """Note when the next promise for the ticket falls due. It is no change of the ticket: its version stays."""
+    Ticket.objects.filter(pk=ticket_id).exclude(next_due_at=due_at).update(next_due_at=due_at)

@@ -16,7 +16,7 @@ from common.errors import NotAllowed
 from common.time import now
 from tickets import events
 from tickets.access import may_work
-from tickets.models import BlockedSender, CustomField, Message, Ticket, TriageRule
+from tickets.models import BlockedSender, CustomField, Message, Tag, Ticket, TriageRule
 from tickets.rules import check_custom_fields, check_required_fields, triage, within_tier
 from tickets.services.attaching import attach_all
 from tickets.services.messages import add_message
@@ -73,19 +73,20 @@ def open_ticket(
         created_at=at,
         updated_at=at,
     )
-    ticket.tags.set(tags_named(tags))
+    labels = tags_named(tags)
+    ticket.tags.set(labels)
     for person in followers:
         follow(ticket, person)
     message = add_message(
         ticket, kind=MessageKind.CUSTOMER_MESSAGE, body=description, author=requester, channel=channel, at=at
     )
     attach_all(ticket, files, message=message, by=by)
-    facts = _facts(ticket, message=message, rule=rule)
+    facts = _facts(ticket, message=message, rule=rule, tags=labels)
     journal.record(events.OPENED, subject=ticket, by=by, channel=channel, at=at, data=facts)
     return ticket
 
 
-def _facts(ticket: Ticket, *, message: Message, rule: str) -> dict[str, Any]:
+def _facts(ticket: Ticket, *, message: Message, rule: str, tags: Iterable[Tag]) -> dict[str, Any]:
     """Return what was true when the ticket was opened, from which its promises can be worked out again."""
     return {
         "status": ticket.status,
@@ -98,6 +99,7 @@ def _facts(ticket: Ticket, *, message: Message, rule: str) -> dict[str, Any]:
         "submitter": ticket.submitter_id,
         "product_area": ticket.product_area.key if ticket.product_area else "",
         "team": ticket.team_id,
+        "tags": sorted(tag.name for tag in tags),
         "message": message.pk,
     }
 

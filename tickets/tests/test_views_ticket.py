@@ -242,6 +242,7 @@ def test_file_that_is_gone_from_the_store_is_not_found(page, ticket, rita):
 
 
 def test_promises_are_shown_where_somebody_makes_them(page, ticket, monkeypatch):
+    monkeypatch.setattr(PROMISES, "_providers", [])
     assert 'class="promise' not in words(page.get(url(ticket)))
     promise = {"text": "Our next answer is promised by 14:12 today.", "why": "Your plan says so."}
     monkeypatch.setattr(PROMISES, "_providers", [lambda rows: {row.pk: promise for row in rows}])

@@ -1,0 +1,190 @@
+"""What policies and calendars say, read once and kept: versions never change, and one row says when there are new ones.
+
+Drafts do change and are read each time.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sla.models import CalendarVersion, EscalationStep, PolicyVersion, Rulebook, SlaPolicy
+from sla.rules.clocks import BREACH
+from sla.rules.hours import read_hours
+from sla.rules.promises import Calendar, Conditions, Policy, Promise
+from sla.rules.timetable import Timetable
+
+MICROSECONDS_PER_MINUTE = 60_000_000
+
+
+@dataclass(frozen=True)
+class Drafts:
+    """Versions to be taken in place of the published ones of the same policy and the same calendar."""
+
+    policy: PolicyVersion | None = None
+    calendar: CalendarVersion | None = None
+
+
+@dataclass(frozen=True)
+class Edition:
+    """All that is published, as of one generation of the rulebook: for each policy and calendar its versions, newest
+    first."""
+
+    policies: tuple[tuple[PolicyVersion, ...], ...]
+    calendars: dict[int, tuple[CalendarVersion, ...]]
+
+
+def policies_at(at: dt.datetime, drafts: Drafts = Drafts()) -> tuple[Policy, ...]:
+    """Return the policies in force at `at`, in their order."""
+    return _policies(_edition(_generation()), at, drafts)
+
+
+def calendar_at(calendar_id: int, at: dt.datetime) -> Calendar | None:
+    """Return the version of the calendar that is in force at `at`."""
+    return _in_force_calendar(_edition(_generation()), calendar_id, at, Drafts())
+
+
+def calendar(version_id: int) -> Calendar:
+    """Return a published version of a calendar, compiled once."""
+    return _calendar(version_id)
+
+
+def promise(policy_version_id: int, priority: str, metric: str, calendar_version_id: int | None) -> Promise | None:
+    """Return what the version's row of `priority` promises for `metric`, counted in that version of a calendar."""
+    return _promise(policy_version_id, priority, metric, calendar_version_id)
+
+
+def steps(policy_version_id: int, priority: str, metric: str, percent: int) -> list[EscalationStep]:
+    """Return the escalation steps that are due at exactly `percent`."""
+    return [step for step in _steps(policy_version_id, priority, metric) if step.at_percent == percent]
+
+
+@lru_cache(maxsize=512)
+def version_words(policy_version_id: int) -> str:
+    """Name a version: "Enterprise, version 4"."""
+    return str(PolicyVersion.objects.select_related("policy").get(pk=policy_version_id))
+
+
+def forget() -> None:
+    """Read everything anew the next time."""
+    for cached in (_edition, _calendar, _promise, _steps, _version, version_words):
+        cached.cache_clear()
+
+
+def compiled(version: CalendarVersion) -> Calendar:
+    """Return `version`, draft or not, ready to count in. Raises: CalendarError."""
+    timetable = Timetable(read_hours(version.as_file()), version.calendar.name)
+    return Calendar(version.pk, timetable, version.calendar.name, version.calendar_id)
+
+
+def policy_of(version: PolicyVersion, calendars: dict[int, Calendar]) -> Policy:
+    """Return `version` as the rules know it, its targets counted in `calendars` (by calendar id)."""
+    terms: dict[str, dict[str, Promise]] = {}
+    rows = list(version.steps.all())
+    for target in version.targets.all():
+        if target.calendar_id in calendars:
+            terms.setdefault(target.priority, {})[target.metric] = Promise(
+                metric=target.metric,
+                target_us=target.minutes * MICROSECONDS_PER_MINUTE,
+                calendar=calendars[target.calendar_id],
+                thresholds=_thresholds(version, rows, target.priority, target.metric),
+                pause_statuses=frozenset(version.pause_statuses),
+                honours_maintenance=version.honours_maintenance,
+                policy=version.pk,
+                priority=target.priority,
+            )
+    conditions = Conditions(
+        frozenset(version.tiers),
+        frozenset(version.organizations),
+        frozenset(version.product_areas),
+        frozenset(version.teams),
+        frozenset(version.tags),
+    )
+    start = version.effective_from or version.created_at
+    return Policy(version.pk, version.policy.name, conditions, terms, start, version.policy_id)
+
+
+def _thresholds(version: PolicyVersion, rows: Iterable[EscalationStep], priority: str, metric: str) -> tuple[int, ...]:
+    stepped = {step.at_percent for step in rows if step.metric == metric and step.priority in ("", priority)}
+    return tuple(sorted({BREACH, *version.thresholds, *stepped}))
+
+
+def _generation() -> int:
+    return Rulebook.objects.values_list("generation", flat=True).first() or 0
+
+
+@lru_cache(maxsize=1)
+def _edition(generation: int) -> Edition:
+    published = PolicyVersion.objects.published().filter(policy__is_active=True)
+    by_policy: dict[int, list[PolicyVersion]] = {
+        pk: [] for pk in SlaPolicy.objects.filter(is_active=True).order_by("position").values_list("pk", flat=True)
+    }
+    for version in (
+        published.select_related("policy").prefetch_related("targets", "steps").order_by("-effective_from", "-number")
+    ):
+        by_policy[version.policy_id].append(version)
+    by_calendar: dict[int, list[CalendarVersion]] = {}
+    for row in CalendarVersion.objects.published().select_related("calendar").order_by("-effective_from", "-number"):
+        by_calendar.setdefault(row.calendar_id, []).append(row)
+    return Edition(
+        tuple(tuple(versions) for versions in by_policy.values()),
+        {pk: tuple(versions) for pk, versions in by_calendar.items()},
+    )
+
+
+def _policies(edition: Edition, at: dt.datetime, drafts: Drafts) -> tuple[Policy, ...]:
+    found = [_in_force_policy(versions, at, drafts) for versions in edition.policies]
+    known = {versions[0].policy_id for versions in edition.policies if versions}
+    if drafts.policy is not None and drafts.policy.policy_id not in known:
+        found.append(drafts.policy)  # a policy of which nothing is published yet comes last
+    calendars = {
+        pk: current for pk in edition.calendars if (current := _in_force_calendar(edition, pk, at, drafts)) is not None
+    }
+    key = tuple(sorted((pk, one.key) for pk, one in calendars.items()))
+    return tuple(
+        policy_of(version, calendars) if version.is_draft or drafts.calendar else _version(version.pk, key)
+        for version in found
+        if version is not None
+    )
+
+
+def _in_force_policy(versions: tuple[PolicyVersion, ...], at: dt.datetime, drafts: Drafts) -> PolicyVersion | None:
+    if drafts.policy is not None and versions and versions[0].policy_id == drafts.policy.policy_id:
+        return drafts.policy
+    return next((one for one in versions if one.effective_from is not None and one.effective_from <= at), None)
+
+
+def _in_force_calendar(edition: Edition, calendar_id: int, at: dt.datetime, drafts: Drafts) -> Calendar | None:
+    if drafts.calendar is not None and drafts.calendar.calendar_id == calendar_id:
+        return compiled(drafts.calendar)
+    versions = edition.calendars.get(calendar_id, ())
+    current = next((one for one in versions if one.effective_from is not None and one.effective_from <= at), None)
+    return _calendar(current.pk) if current else None
+
+
+@lru_cache(maxsize=512)
+def _version(version_id: int, calendars: tuple[tuple[int, int], ...]) -> Policy:
+    version = PolicyVersion.objects.select_related("policy").prefetch_related("targets", "steps").get(pk=version_id)
+    return policy_of(version, {pk: _calendar(key) for pk, key in calendars})
+
+
+@lru_cache(maxsize=256)
+def _calendar(version_id: int) -> Calendar:
+    return compiled(CalendarVersion.objects.select_related("calendar").get(pk=version_id))
+
+
+@lru_cache(maxsize=4096)
+def _promise(version_id: int, priority: str, metric: str, calendar_version_id: int | None) -> Promise | None:
+    if calendar_version_id is None:
+        return None
+    used = _calendar(calendar_version_id)
+    version = PolicyVersion.objects.select_related("policy").prefetch_related("targets", "steps").get(pk=version_id)
+    return policy_of(version, {used.calendar: used}).terms.get(priority, {}).get(metric)
+
+
+@lru_cache(maxsize=1024)
+def _steps(version_id: int, priority: str, metric: str) -> tuple[EscalationStep, ...]:
+    rows = EscalationStep.objects.filter(version_id=version_id, metric=metric, priority__in=("", priority))
+    return tuple(rows.select_related("team", "person"))

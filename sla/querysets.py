@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+
+from sla.vocabulary import OPEN_STATES, ClockState
+
+if TYPE_CHECKING:
+    from sla.models import CalendarVersion, Clock, PolicyVersion  # noqa: F401 - named in base classes
+
+
+class ClockQuerySet(models.QuerySet["Clock"]):
+    def open(self) -> ClockQuerySet:
+        return self.filter(state__in=OPEN_STATES)
+
+    def due_for_action(self, at: dt.datetime) -> ClockQuerySet:
+        """Return those of which a level has been reached by `at`, the longest waiting first."""
+        return self.filter(next_action_at__lte=at).order_by("next_action_at")
+
+    def late_at(self, at: dt.datetime) -> ClockQuerySet:
+        """Return the open ones whose promise is broken, also where no monitor has seen it yet."""
+        return self.open().filter(Q(breached_at__isnull=False) | Q(state=ClockState.RUNNING, due_at__lt=at))
+
+
+class CalendarVersionQuerySet(models.QuerySet["CalendarVersion"]):
+    def published(self) -> CalendarVersionQuerySet:
+        return self.filter(number__isnull=False)
+
+
+class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
+    def published(self) -> PolicyVersionQuerySet:
+        return self.filter(number__isnull=False)
