@@ -127,14 +127,15 @@ def etag_of(version: int | str) -> str:
     return f'"{version}"'
 
 
-def require_current(request: Request, version: int | str) -> None:
+def require_current(request: Request, version: int | str, *, ignoring: re.Pattern[str] | None = None) -> None:
     """Refuse a change where If-Match names another version of the row than the present one.
 
+    ignoring: what a tag may end in besides the version.
     Weak tags never match, as RFC 9110 has it. Without the header the change is allowed.
     Raises: Stale.
     """
     header = request.META.get("HTTP_IF_MATCH")
-    if header is not None and not _names(header, str(version), is_weak_enough=False):
+    if header is not None and not _names(header, str(version), is_weak_enough=False, ignoring=ignoring):
         raise Stale("Somebody else changed this since you read it. Read it again, then repeat your change.")
 
 
@@ -148,7 +149,8 @@ def not_modified(version: int | str) -> HttpResponse:
     return HttpResponse(status=304, headers={"ETag": etag_of(version)})
 
 
-def _names(header: str, version: str, *, is_weak_enough: bool) -> bool:
+def _names(header: str, version: str, *, is_weak_enough: bool, ignoring: re.Pattern[str] | None = None) -> bool:
     if header.strip() == "*":
         return True
-    return any(tag == version and (is_weak_enough or not weak) for weak, tag in ENTITY_TAG.findall(header))
+    tags = ((weak, ignoring.sub("", tag) if ignoring else tag) for weak, tag in ENTITY_TAG.findall(header))
+    return any(tag == version and (is_weak_enough or not weak) for weak, tag in tags)

@@ -1,11 +1,14 @@
 """How the outside learns of events: each channel says here which kinds it listens to."""
 
 from common import journal
-from integrations import registry
+from integrations import escalations, registry
 from integrations.email import mails, transport
+from sla.events import STEP_DUE, STORM_BEGAN
 
 
 def register() -> None:
     registry.register(registry.Kind("email", "Email", transport.send))
     for mail in mails.MAILS:
         journal.subscribe(mail.kinds, mail.queue)
+    journal.subscribe((STEP_DUE,), escalations.escalate)
+    journal.subscribe((STORM_BEGAN,), escalations.tell_of_storm)

@@ -6,17 +6,20 @@ Drafts do change and are read each time.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any, TypeVar
 
-from sla.models import CalendarVersion, EscalationStep, PolicyVersion, Rulebook, SlaPolicy
+from sla.models import CalendarVersion, EscalationStep, PolicyVersion, Rulebook, SlaPolicy, Version
 from sla.rules.clocks import BREACH
 from sla.rules.hours import read_hours
 from sla.rules.promises import Calendar, Conditions, Policy, Promise
 from sla.rules.timetable import Timetable
 
 MICROSECONDS_PER_MINUTE = 60_000_000
+PoliciesAt = Callable[[dt.datetime], tuple[Policy, ...]]
+AnyVersion = TypeVar("AnyVersion", bound=Version)
 
 
 @dataclass(frozen=True)
@@ -36,14 +39,40 @@ class Edition:
     calendars: dict[int, tuple[CalendarVersion, ...]]
 
 
-def policies_at(at: dt.datetime, drafts: Drafts = Drafts()) -> tuple[Policy, ...]:
+def policies_at(at: dt.datetime) -> tuple[Policy, ...]:
     """Return the policies in force at `at`, in their order."""
-    return _policies(_edition(_generation()), at, drafts)
+    return trial()(at)
+
+
+def trial(drafts: Drafts | None = None) -> PoliciesAt:
+    """Return what gives the policies in force at an instant, with `drafts` in force all the time.
+
+    It reads once: for many questions ask it, not `policies_at`.
+    """
+    edition = _edition(_generation())
+    tried = compiled(drafts.calendar) if drafts and drafts.calendar else None
+    policy = drafts.policy if drafts else None
+    built: dict[Any, tuple[Policy, ...]] = {}
+
+    def policies(at: dt.datetime) -> tuple[Policy, ...]:
+        versions = _versions_at(edition, at, policy)
+        calendars = {pk: one for pk in edition.calendars if (one := _calendar_at(edition, pk, at)) is not None}
+        if tried is not None:
+            calendars[tried.calendar] = tried
+        key = (tuple(version.pk for version in versions), tuple(sorted((pk, one.key) for pk, one in calendars.items())))
+        if key not in built:
+            is_draft = drafts is not None
+            built[key] = tuple(
+                policy_of(version, calendars) if is_draft else _version(version.pk, key[1]) for version in versions
+            )
+        return built[key]
+
+    return policies
 
 
 def calendar_at(calendar_id: int, at: dt.datetime) -> Calendar | None:
     """Return the version of the calendar that is in force at `at`."""
-    return _in_force_calendar(_edition(_generation()), calendar_id, at, Drafts())
+    return _calendar_at(_edition(_generation()), calendar_id, at)
 
 
 def calendar(version_id: int) -> Calendar:
@@ -134,34 +163,24 @@ def _edition(generation: int) -> Edition:
     )
 
 
-def _policies(edition: Edition, at: dt.datetime, drafts: Drafts) -> tuple[Policy, ...]:
-    found = [_in_force_policy(versions, at, drafts) for versions in edition.policies]
-    known = {versions[0].policy_id for versions in edition.policies if versions}
-    if drafts.policy is not None and drafts.policy.policy_id not in known:
-        found.append(drafts.policy)  # a policy of which nothing is published yet comes last
-    calendars = {
-        pk: current for pk in edition.calendars if (current := _in_force_calendar(edition, pk, at, drafts)) is not None
-    }
-    key = tuple(sorted((pk, one.key) for pk, one in calendars.items()))
-    return tuple(
-        policy_of(version, calendars) if version.is_draft or drafts.calendar else _version(version.pk, key)
-        for version in found
-        if version is not None
-    )
+def _versions_at(edition: Edition, at: dt.datetime, draft: PolicyVersion | None) -> list[PolicyVersion]:
+    """Return for each policy the version in force, the draft in place of its own; a policy's first draft comes last."""
+    found: list[PolicyVersion] = []
+    for versions in edition.policies:
+        if draft is not None and versions and versions[0].policy_id == draft.policy_id:
+            found.append(draft)
+        elif (current := _in_force(versions, at)) is not None:
+            found.append(current)
+    return [*found, draft] if draft is not None and draft not in found else found
 
 
-def _in_force_policy(versions: tuple[PolicyVersion, ...], at: dt.datetime, drafts: Drafts) -> PolicyVersion | None:
-    if drafts.policy is not None and versions and versions[0].policy_id == drafts.policy.policy_id:
-        return drafts.policy
-    return next((one for one in versions if one.effective_from is not None and one.effective_from <= at), None)
-
-
-def _in_force_calendar(edition: Edition, calendar_id: int, at: dt.datetime, drafts: Drafts) -> Calendar | None:
-    if drafts.calendar is not None and drafts.calendar.calendar_id == calendar_id:
-        return compiled(drafts.calendar)
-    versions = edition.calendars.get(calendar_id, ())
-    current = next((one for one in versions if one.effective_from is not None and one.effective_from <= at), None)
+def _calendar_at(edition: Edition, calendar_id: int, at: dt.datetime) -> Calendar | None:
+    current = _in_force(edition.calendars.get(calendar_id, ()), at)
     return _calendar(current.pk) if current else None
+
+
+def _in_force(versions: tuple[AnyVersion, ...], at: dt.datetime) -> AnyVersion | None:
+    return next((one for one in versions if one.effective_from is not None and one.effective_from <= at), None)
 
 
 @lru_cache(maxsize=512)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sla.following import Entry, changed_case, concerns_terms, opening_case, take_in
+from sla.library import PoliciesAt
 from sla.rules import clocks
 from sla.rules.book import Book, Conversation
 from sla.rules.clocks import Clock
-from sla.rules.promises import Case, Policy, terms_for
+from sla.rules.promises import Case, terms_for
 from tickets.events import OPENED
-
-PoliciesAt = Callable[[dt.datetime], Iterable[Policy]]
 
 
 @dataclass

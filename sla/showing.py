@@ -67,11 +67,12 @@ def _api_object(clocks: Iterable[Clock], at: dt.datetime) -> dict[str, Any]:
 def promises(tickets: Sequence[Ticket]) -> dict[int, dict[str, Any]]:
     """Return who answers by when, for each open ticket, in one sentence to its customer."""
     at, found = now(), clocks_of(tickets)
-    said = {ticket.pk: _promise(ticket, found.get(ticket.pk, []), at) for ticket in tickets}
+    said = {ticket.pk: promise_of(ticket, found.get(ticket.pk, []), at) for ticket in tickets}
     return {pk: promise for pk, promise in said.items() if promise}
 
 
-def _promise(ticket: Ticket, clocks: Sequence[Clock], at: dt.datetime) -> dict[str, Any] | None:
+def promise_of(ticket: Ticket, clocks: Sequence[Clock], at: dt.datetime) -> dict[str, Any] | None:
+    """Return the sentence to the ticket's customer as components/promise.html takes it; None once it is solved."""
     if not ticket.is_open:
         return None
     opened = {clock.metric: clock for clock in clocks if is_open(clock) and clock.promise is not None}
@@ -111,7 +112,7 @@ def _why(clock: Clock, at: dt.datetime) -> str:
         return ""
     promised = "a solution" if clock.metric == Metric.RESOLUTION else "an answer"
     words = f"Your plan promises {promised} within {target_words(promise.target_us)}, {_counted_in(promise.calendar)}."
-    lines = stretches(unfold(clock, at, _timetable))
+    lines = stretches(unfold(clock, at, timetable))
     for reason, told in (("waiting for the customer", "while we waited for you"), ("maintenance", "of maintenance")):
         spent = sum(line.microseconds for line in lines if line.words == reason)
         if spent:
@@ -196,7 +197,7 @@ def face_of(clock: Clock, at: dt.datetime) -> Face:
         percent=min(100.0, round(percent, 1)),
         arc=round(min(percent, 100) * CIRCUMFERENCE / 100, 1),
         title=f"Why {_day_words(clock.due_at)}" if clock.due_at else "What counted so far",
-        lines=stretches(unfold(clock, deadline_of(clock, at), _timetable)),
+        lines=stretches(unfold(clock, deadline_of(clock, at), timetable)),
         rule=f"{version}, {clock.get_priority_row_display()}: "
         f"{duration_words(promise.target_us, is_around_the_clock=is_day_and_night)}, {promise.calendar.name.lower()}.",
         policy=promise.policy,
@@ -250,5 +251,6 @@ def _run_look(run: StepRun) -> tuple[str, str]:
     }[StepState(run.state)]
 
 
-def _timetable(version_id: int) -> Timetable:
+def timetable(version_id: int) -> Timetable:
+    """Return the timetable of a calendar's version, as explanations ask for it."""
     return library.calendar(version_id).timetable

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from sla.services import escalation, monitor, months, recalculation
+from sla.services import backtests, escalation, feeds, monitor, months, recalculation
 
 
 @shared_task
@@ -21,3 +21,13 @@ def recalculate() -> int:
 @shared_task
 def close_month() -> int:
     return months.close_month()
+
+
+@shared_task
+def run_back_tests() -> int:
+    return backtests.run_back_tests()
+
+
+@shared_task
+def read_holiday_feeds() -> int:
+    return feeds.read_feeds()

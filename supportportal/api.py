@@ -11,6 +11,7 @@ from accounts.api import (
     UserViewSet,
 )
 from knowledgebase.api import ArticleViewSet, CategoryViewSet, SearchViewSet
+from sla.api import ComplianceViewSet, MetricsViewSet, PolicyViewSet, TicketSlaViewSet
 from supportportal.description import DocsView, ProblemTypeView, SchemaView
 from tickets.api.conversation import AttachmentViewSet, CommentViewSet, DownloadView, EventViewSet
 from tickets.api.links import LinkViewSet
@@ -35,9 +36,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
         f"{TICKET}/attachments", AttachmentViewSet.as_view({"get": "list", "post": "create"}), name="ticket-attachments"
     ),
     path("attachments/<str:token>", DownloadView.as_view(), name="attachment-download"),
+    path(f"{TICKET}/sla", TicketSlaViewSet.as_view({"get": "retrieve"}), name="ticket-sla"),
     path(f"{TICKET}/events", EventViewSet.as_view({"get": "list"}), name="ticket-events"),
     path(f"{TICKET}/related", LinkViewSet.as_view({"get": "list", "post": "create"}), name="ticket-related-list"),
     path(f"{TICKET}/related/<int:link_id>", LinkViewSet.as_view({"delete": "destroy"}), name="ticket-related"),
+    # promises
+    path("sla/policies", PolicyViewSet.as_view({"get": "list"}), name="sla-policies"),
+    path("sla/metrics", MetricsViewSet.as_view({"get": "metrics"}), name="sla-metrics"),
+    path("sla/compliance/<str:ticket_id>", ComplianceViewSet.as_view({"get": "retrieve"}), name="sla-compliance"),
     # signing in, people
     path("auth/token", SignInViewSet.as_view({"post": "obtain"}), name="token"),
     path("auth/token/refresh", SignInViewSet.as_view({"post": "renew"}), name="token-refresh"),

@@ -193,6 +193,8 @@ CELERY_BEAT_SCHEDULE = {
     "watch-deadlines": {"task": "sla.tasks.run_monitor", "schedule": 30.0, "options": {"expires": 30}},
     "take-escalation-steps": {"task": "sla.tasks.take_steps", "schedule": 30.0, "options": {"expires": 30}},
     "recalculate-deadlines": {"task": "sla.tasks.recalculate", "schedule": timedelta(minutes=1)},
+    "run-back-tests": {"task": "sla.tasks.run_back_tests", "schedule": timedelta(minutes=1)},
+    "read-holiday-feeds": {"task": "sla.tasks.read_holiday_feeds", "schedule": timedelta(days=1)},
     "close-the-month": {"task": "sla.tasks.close_month", "schedule": timedelta(hours=6)},
     "purge-expired": {"task": "common.tasks.purge_expired", "schedule": timedelta(hours=1)},
 }

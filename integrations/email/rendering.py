@@ -13,15 +13,24 @@ from django.utils import timezone
 from accounts.models import User
 from integrations.email import addresses
 from integrations.email.mails import BY_NAME, Mail
+from integrations.email.notices import NOTICES
+from integrations.escalations import ROLES
 from integrations.models import Delivery
 from tickets.models import Message, Ticket
 from tickets.services import tracking_url
 
 
 def render_mail(delivery: Delivery) -> EmailMultiAlternatives | None:
-    """Return the mail, or None where there is nothing to say any more: its ticket or reader is gone."""
-    if delivery.template not in BY_NAME:
-        return _ready_made(delivery)
+    """Return the mail, or None where there is nothing to say any more: its subject or reader is gone."""
+    if delivery.template in NOTICES:
+        return _notice(delivery)
+    if delivery.template in BY_NAME:
+        return _to_customer(delivery)
+    return _ready_made(delivery)
+
+
+def _to_customer(delivery: Delivery) -> EmailMultiAlternatives | None:
+    """Return a mail about a ticket to one of the people on it."""
     event, reader = delivery.event, delivery.recipient
     ticket = Ticket.objects.select_related("requester").filter(pk=event.subject_id).first() if event else None
     if event is None or ticket is None or reader is None or not reader.is_active:
@@ -50,11 +59,8 @@ def render_mail(delivery: Delivery) -> EmailMultiAlternatives | None:
 def _compose(
     delivery: Delivery, mail: Mail, ticket: Ticket, reader: User, context: dict[str, Any]
 ) -> EmailMultiAlternatives:
-    folder = f"email/{mail.name}"
     with timezone.override(zoneinfo.ZoneInfo(reader.zone_name)):
-        subject = " ".join(render_to_string(f"{folder}/subject.txt", context).split())
-        text = render_to_string(f"{folder}/body.txt", context)
-        markup = render_to_string(f"{folder}/body.html", context)
+        words = _words(mail.name, context)
     thread = addresses.thread_id(ticket.pk, reader.pk)
     is_first = mail.name == "ticket_received"
     headers = {
@@ -66,20 +72,60 @@ def _compose(
         headers |= {"In-Reply-To": thread, "References": thread}
     if not mail.is_reply:
         headers["Auto-Submitted"] = "auto-replied" if is_first else "auto-generated"
-    return _with_html(delivery, subject, text, markup, headers)
+    return _with_html(delivery, *words, headers)
+
+
+def _notice(delivery: Delivery) -> EmailMultiAlternatives | None:
+    """Return a mail to staff. It is no part of the customer's conversation and has a thread of its own."""
+    reader = _staff_reader(delivery)
+    if reader is None:
+        return None
+    name, zone_name = reader
+    with timezone.override(zoneinfo.ZoneInfo(zone_name)):
+        notice = NOTICES[delivery.template](delivery)
+        if notice is None:
+            return None
+        context = {**notice.context, "reader": name, "portal_name": settings.PORTAL_NAME}
+        words = _words(delivery.template, context)
+    thread = addresses.message_id(notice.thread)
+    return _with_html(delivery, *words, _automatic(delivery) | {"In-Reply-To": thread, "References": thread})
+
+
+def _staff_reader(delivery: Delivery) -> tuple[str, str] | None:
+    """Return who reads it, in words, and in which zone: the address of a role, or somebody who still is staff."""
+    if role := delivery.payload.get("role"):
+        return f"the address of {ROLES[role]}", "UTC"
+    person = delivery.recipient
+    if person is None or not User.objects.staff().filter(pk=person.pk).exists():
+        return None
+    return person.name, person.zone_name
 
 
 def _ready_made(delivery: Delivery) -> EmailMultiAlternatives | None:
     """Return a mail that was rendered when it was queued, such as a sign-in code."""
     if not delivery.payload:
         return None
-    headers = {
+    payload = delivery.payload
+    return _with_html(delivery, payload["subject"], payload["text"], payload["html"], _automatic(delivery))
+
+
+def _words(name: str, context: dict[str, Any]) -> tuple[str, str, str]:
+    """Return subject, text and HTML of the mail `name`."""
+    folder = f"email/{name}"
+    return (
+        " ".join(render_to_string(f"{folder}/subject.txt", context).split()),
+        render_to_string(f"{folder}/body.txt", context),
+        render_to_string(f"{folder}/body.html", context),
+    )
+
+
+def _automatic(delivery: Delivery) -> dict[str, str]:
+    """Return the headers of a mail that answers nobody and wants no answer."""
+    return {
         "Message-ID": addresses.message_id(f"delivery.{delivery.pk}"),
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "OOF, AutoReply",
     }
-    payload = delivery.payload
-    return _with_html(delivery, payload["subject"], payload["text"], payload["html"], headers)
 
 
 def _with_html(

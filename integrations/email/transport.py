@@ -20,7 +20,7 @@ def send(delivery: Delivery) -> Sent:
     """
     mail = render_mail(delivery)
     if mail is None:
-        return Sent("The ticket or the person is gone; nothing was sent.", is_needless=True)
+        return Sent("What it is about, or the person, is gone; nothing was sent.", is_needless=True)
     try:
         accepted = get_connection().send_messages([mail])
     except AnymailAPIError as error:

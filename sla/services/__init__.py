@@ -1,7 +1,9 @@
 """Every write to promises: the clocks of tickets, the monitor, escalations, policies and calendars, and the jobs."""
 
+from sla.services.backtests import run_back_tests, start_back_test
 from sla.services.clocks import catch_up, follow
 from sla.services.escalation import due_steps, note_outcome, take_steps
+from sla.services.feeds import add_feed, read_feeds, remove_feed
 from sla.services.maintenance import begin_maintenance, end_maintenance
 from sla.services.monitor import advance_due, overdue_seconds, run_monitor
 from sla.services.months import close_month
@@ -26,6 +28,7 @@ from sla.services.rulebook import (
 from sla.services.storms import end_storm, read_weather
 
 __all__ = [
+    "add_feed",
     "advance_due",
     "apply_policies",
     "begin_maintenance",
@@ -49,8 +52,12 @@ __all__ = [
     "plan_for_zones",
     "publish_calendar",
     "publish_policy",
+    "read_feeds",
     "read_weather",
+    "remove_feed",
+    "run_back_tests",
     "run_monitor",
+    "start_back_test",
     "take_steps",
     "work_off",
 ]

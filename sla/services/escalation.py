@@ -40,7 +40,7 @@ def due_steps(
         run = StepRun(event=event, step=step, ticket=ticket)
         if is_notice and not is_told:
             run.state, run.note = StepState.SUPPRESSED, "A higher level was reached at the same time."
-        elif is_notice and weather.storm is not None and step.action != Action.PAGE_ON_CALL:
+        elif is_notice and weather.storm is not None:
             run.state, run.storm = StepState.SUPPRESSED, weather.storm
             run.note = "Many deadlines passed at once: one notice tells them all."
         run.save(force_insert=True)

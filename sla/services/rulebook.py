@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
 from django.db.models import F, Max
@@ -30,7 +30,10 @@ from sla.services.recalculation import plan_for_calendar
 from sla.vocabulary import DEFAULT_THRESHOLDS, Action, Metric
 from tickets.vocabulary import OPEN_STATUSES, Priority, Status
 
+CHANGE_POLICY, CHANGE_CALENDAR = "sla.change_slapolicy", "sla.change_businesscalendar"
+NAME_CHARACTERS_MOST = 80
 CONDITIONS = ("tiers", "organizations", "product_areas", "teams", "tags")
+V = TypeVar("V", PolicyVersion, CalendarVersion)
 POLICY_VALUES = (*CONDITIONS, "thresholds", "pause_statuses", "honours_maintenance", "effective_from", "note")
 
 
@@ -43,10 +46,8 @@ def create_calendar(*, name: str, hours: Mapping[str, Any], by: Actor, note: str
 
     hours: as a calendar file has them.   Raises: Invalid for hours that nobody could keep (C12).
     """
-    _require(by)
-    if not name.strip() or BusinessCalendar.objects.filter(name=name.strip()).exists():
-        raise Invalid("Give the calendar a name of its own.", field="name")
-    calendar = BusinessCalendar.objects.create(name=name.strip())
+    _require(by, CHANGE_CALENDAR)
+    calendar = BusinessCalendar.objects.create(name=_free_name(BusinessCalendar, name))
     draft_calendar(calendar, hours=hours, by=by, note=note)
     return calendar
 
@@ -56,8 +57,9 @@ def draft_calendar(
     calendar: BusinessCalendar, *, hours: Mapping[str, Any], by: Actor, note: str = ""
 ) -> CalendarVersion:
     """Write the calendar's draft, in place of one that is there, and return it."""
-    _require(by)
+    _require(by, CHANGE_CALENDAR)
     checked = _checked_hours(hours)
+    BusinessCalendar.objects.select_for_update().get(pk=calendar.pk)  # one draft at a time
     calendar.versions.filter(number=None).delete()
     return CalendarVersion.objects.create(
         calendar=calendar,
@@ -72,9 +74,9 @@ def draft_calendar(
 @transaction.atomic
 def publish_calendar(draft: CalendarVersion, *, by: Actor) -> CalendarVersion:
     """Let the draft hold from now on; clocks that count in the calendar follow by a job (T7)."""
-    _require(by)
+    _require(by, CHANGE_CALENDAR)
     _lock_rulebook()
-    draft = CalendarVersion.objects.select_related("calendar").get(pk=draft.pk)
+    draft = _still_there(CalendarVersion.objects.select_related("calendar").filter(pk=draft.pk).first())
     before = draft.calendar.versions.published().first()
     at = now()
     _number(draft, draft.calendar.versions.all(), at)
@@ -109,13 +111,12 @@ def _field(where: str) -> str:
 def create_policy(*, name: str, by: Actor, position: int | None = None) -> SlaPolicy:
     """Make a policy, after all others where no position is given. It promises nothing before a version is published."""
     _require(by)
-    if not name.strip() or SlaPolicy.objects.filter(name=name.strip()).exists():
-        raise Invalid("Give the policy a name of its own.", field="name")
+    name = _free_name(SlaPolicy, name)
     last = SlaPolicy.objects.aggregate(last=Max("position"))["last"] or 0
     wanted = position if position is not None else last + 1
     if SlaPolicy.objects.filter(position=wanted).exists():
         raise Invalid("Another policy has this position.", field="position")
-    policy = SlaPolicy.objects.create(name=name.strip(), position=wanted)
+    policy = SlaPolicy.objects.create(name=name, position=wanted)
     journal.record(events.POLICY_CHANGED, subject=policy, by=by, data={"policy": policy.name, "changes": {}})
     return policy
 
@@ -132,6 +133,8 @@ def change_policy(policy: SlaPolicy, *, by: Actor, **changes: Any) -> SlaPolicy:
     moved = {name: change for name, change in moved.items() if change["from"] != change["to"]}
     if "position" in moved and SlaPolicy.objects.filter(position=changes["position"]).exists():
         raise Invalid("Another policy has this position.", field="position")
+    if "name" in moved:
+        changes["name"] = moved["name"]["to"] = _free_name(SlaPolicy, changes["name"], besides=policy.pk)
     if moved:
         for name in moved:
             setattr(policy, name, changes[name])
@@ -183,6 +186,7 @@ def draft_policy(
     targets, steps = list(targets), list(steps)
     values = {"thresholds": list(DEFAULT_THRESHOLDS), "pause_statuses": [Status.PENDING.value], **values}
     _check_policy(targets, steps, values)
+    SlaPolicy.objects.select_for_update().get(pk=policy.pk)  # one draft at a time
     policy.versions.filter(number=None).delete()
     version = PolicyVersion.objects.create(policy=policy, created_by=by if isinstance(by, User) else None, **values)
     SlaTarget.objects.bulk_create([SlaTarget(version=version, **row) for row in targets])
@@ -199,9 +203,8 @@ def publish_policy(draft: PolicyVersion, *, by: Actor) -> PolicyVersion:
     """
     _require(by)
     _lock_rulebook()
-    draft = (
-        PolicyVersion.objects.select_related("policy").prefetch_related("targets__calendar", "steps").get(pk=draft.pk)
-    )
+    drafts = PolicyVersion.objects.select_related("policy").prefetch_related("targets__calendar", "steps")
+    draft = _still_there(drafts.filter(pk=draft.pk).first())
     unpublished = [row.calendar.name for row in draft.targets.all() if not row.calendar.versions.published().exists()]
     if unpublished:
         raise Conflict(f"Publish the calendar {unpublished[0]} first.", code="calendar_unpublished")
@@ -220,7 +223,7 @@ def publish_policy(draft: PolicyVersion, *, by: Actor) -> PolicyVersion:
 @transaction.atomic
 def discard_draft(draft: PolicyVersion | CalendarVersion, *, by: Actor) -> None:
     """Throw a draft away, with the back-tests of it."""
-    _require(by)
+    _require(by, CHANGE_CALENDAR if isinstance(draft, CalendarVersion) else CHANGE_POLICY)
     if not draft.is_draft:
         raise Conflict("A published version stays: clocks were judged by it.")
     draft.delete()
@@ -256,9 +259,26 @@ def _check_step(step: Mapping[str, Any]) -> None:
 # --- versions ---------------------------------------------------------------------------------------------------------
 
 
-def _require(by: Actor) -> None:
-    if isinstance(by, User) and not by.has_perm("sla.change_slapolicy"):
+def _require(by: Actor, permission: str = CHANGE_POLICY) -> None:
+    if isinstance(by, User) and not by.has_perm(permission):
         raise NotAllowed("Only a supervisor can change policies and calendars.")
+
+
+def _free_name(model: type[SlaPolicy | BusinessCalendar], name: str, *, besides: int | None = None) -> str:
+    """Return the name without blanks around it. Raises: Invalid where it is empty, too long or another row's."""
+    name = name.strip()
+    if (
+        not 1 <= len(name) <= NAME_CHARACTERS_MOST
+        or model._default_manager.filter(name=name).exclude(pk=besides or 0).exists()
+    ):
+        raise Invalid(f"Give it a name of its own, of at most {NAME_CHARACTERS_MOST} characters.", field="name")
+    return name
+
+
+def _still_there(draft: V | None) -> V:
+    if draft is None:
+        raise Conflict("Somebody else changed or threw away this draft meanwhile.")
+    return draft
 
 
 def _lock_rulebook() -> None:

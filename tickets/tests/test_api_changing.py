@@ -91,7 +91,7 @@ def test_an_agent_changes_a_ticket(ticket, agnes, bruno):
     assert (body["status"], body["priority"], body["assignee"]["id"]) == ("PENDING", "P2_HIGH", bruno.pk)
     assert (body["team"]["name"], body["tags"], body["product_area"]) == ("Beta", ["upgrade"], "LINEAGE")
     assert (body["environment"], body["product_version"]) == ("STAGING", "4")
-    assert response["ETag"] == f'"{body["version"]}"'
+    assert response["ETag"].startswith(f'"{body["version"]}-')
     assert body["version"] > 1
 
 
@@ -120,7 +120,8 @@ def test_null_takes_away(ticket, agnes):
 def test_nothing_to_change_changes_nothing(ticket, agnes):
     response = client_of(agnes).patch(url(ticket), {})
 
-    assert (response.status_code, response["ETag"]) == (200, '"1"')
+    assert response.status_code == 200
+    assert response["ETag"].startswith('"1-')
 
 
 @pytest.mark.parametrize("header", ['"0"', 'W/"1"', '"2", "3"', "1", ""])

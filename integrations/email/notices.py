@@ -1,0 +1,134 @@
+"""What mails to staff say of promises that run out. They go to people or to the address of a role, never to customers.
+
+How things stand is looked up when the mail is sent; how the clock stood when it was due is in the delivery.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.dateformat import format as format_date
+
+from common.console import change_url, changelist_url
+from integrations.models import Delivery
+from sla.models import Clock, StepRun, Storm
+from sla.vocabulary import ClockState, StoppedBy
+from sla.words import MINUTE, duration_words
+from tickets.models import Ticket
+from tickets.vocabulary import Priority
+
+
+@dataclass(frozen=True)
+class Notice:
+    """context: what its templates take. thread: the name of the thread that it is a part of."""
+
+    context: dict[str, Any]
+    thread: str
+
+
+def escalation(delivery: Delivery) -> Notice | None:
+    """Return what to say of an escalation step, its times in the current zone; None where the ticket is gone."""
+    run = _run(delivery)
+    if run is None:
+        return None
+    facts, ticket, metric = delivery.payload, run.ticket, run.event.clock.get_metric_display().lower()
+    context = {
+        "ticket": ticket,
+        "metric": metric,
+        "priority": Priority(facts["priority"]).label,  # the one promised for; the ticket's may have changed
+        "percent": facts["used_us"] * 100 // facts["target_us"],
+        "is_breached": facts["is_breached"],
+        "sentence": _sentence(facts, metric),
+        "since": _since(run.event.clock),
+        "facts": _rows(ticket, facts),
+        "step": run.step,
+        "at_percent": run.event.threshold,
+        "reason": facts["reason"],
+        "url": f"{settings.SITE_URL}{change_url(ticket)}",
+    }
+    return Notice(context, thread=f"sla.ticket.{ticket.pk}")
+
+
+def storm(delivery: Delivery) -> Notice | None:
+    """Return what to say of a storm; None where it is gone."""
+    event = delivery.event
+    row = Storm.objects.filter(pk=event.subject_id).first() if event else None
+    if event is None or row is None:
+        return None
+    since = f"It calmed down {moment_words(row.ended_at)}, after {row.breach_count} in all." if row.ended_at else ""
+    context = {
+        "breaches": event.data["breaches"],
+        "minutes": event.data["minutes"],
+        "limit": settings.PORTAL_STORM_BREACHES,
+        "began": moment_words(row.began_at),
+        "since": since,
+        "reason": delivery.payload["reason"],
+        "url": f"{settings.SITE_URL}{changelist_url(Ticket)}",
+        "monitor_url": f"{settings.SITE_URL}{_monitor_path()}",
+    }
+    return Notice(context, thread=f"sla.storm.{row.pk}")
+
+
+NOTICES: dict[str, Callable[[Delivery], Notice | None]] = {"sla_escalation": escalation, "sla_storm": storm}
+
+
+def moment_words(instant: dt.datetime) -> str:
+    """Tell an instant in full, with its zone: a mail is read on another day and in another place."""
+    local = timezone.localtime(instant)
+    zone = local.tzname() or ""
+    return f"{format_date(local, 'l j F, H:i')} {f'UTC{zone}' if zone[:1] in ('+', '-') else zone}"
+
+
+def _run(delivery: Delivery) -> StepRun | None:
+    if delivery.event is None:
+        return None
+    rows = StepRun.objects.select_related(
+        "step__version__policy", "event__clock", "ticket__assignee", "ticket__team", "ticket__organization"
+    )
+    return rows.filter(pk=delivery.event.data["run"]).first()
+
+
+def _sentence(facts: dict[str, Any], metric: str) -> str:
+    due = moment_words(dt.datetime.fromisoformat(facts["due_at"]))
+    if facts["is_breached"]:
+        return f"The {metric} was due {due}, and did not come."
+    return f"The {metric} is due {due}."
+
+
+def _since(clock: Clock) -> str:
+    """Say how it ended, where it ended between the notice and its mail."""
+    if clock.state == ClockState.CANCELLED:
+        return "Since then the ticket was cancelled or merged."
+    if clock.stopped_at is None:
+        return ""
+    deed = "answered" if clock.stopped_by == StoppedBy.REPLY else "solved or closed"
+    return f"Since then it was {deed}, {moment_words(clock.stopped_at)}."
+
+
+def _rows(ticket: Ticket, facts: dict[str, Any]) -> list[tuple[str, str]]:
+    organization, left_us = ticket.organization, facts["target_us"] - facts["used_us"]
+    return [
+        ("Late by" if facts["is_breached"] else "Time left", _length(left_us)),
+        ("Promised", f"{duration_words(facts['target_us'])} ({facts['calendar']})"),
+        ("Priority", ticket.get_priority_display()),
+        ("Assignee", str(ticket.assignee or "Nobody")),
+        ("Team", str(ticket.team or "None")),
+        ("Organization", f"{organization}, {organization.get_tier_display()}" if organization else "None"),
+    ]
+
+
+def _length(microseconds: int) -> str:
+    return duration_words(microseconds) if abs(microseconds) >= MINUTE else "Less than a minute"
+
+
+def _monitor_path() -> str:
+    try:
+        return reverse("admin:sla_monitor")
+    except NoReverseMatch:
+        return reverse("admin:index")
