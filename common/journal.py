@@ -96,6 +96,7 @@ def record(
     )
     event.digest = event.compute_digest()
     event.save(force_insert=True)
+    event.subject = subject
     for subscriber in _subscribers.get(kind.name, ()):
         subscriber(event)
     return event

@@ -16,8 +16,10 @@ class Event(models.Model):
 
     `id` is the order of events; `uid` is the name outsiders know one by. `actor` is a person's id where a
     person acted, else `actor_kind` says what did. `digest` covers the row as written, so that a later
-    check can tell whether it was altered.
+    check can tell whether it was altered. `subject` is the row itself, for subscribers, while it is recorded.
     """
+
+    subject: models.Model | None = None
 
     class ActorKind(models.TextChoices):
         PERSON = "person"

@@ -52,7 +52,7 @@ def retry_at(failed_tries: int, *, retry_after: int | None = None) -> dt.datetim
 
 
 def nudge(queue: str, wake: Callable[[], object]) -> None:
-    """After the commit at hand, call `wake` unless somebody else has done so for `queue` a moment ago.
+    """After the commit at hand, call `wake` once, unless somebody else has done so for `queue` a moment ago.
 
     Correctness never depends on it: the scheduled sweep finds what a lost nudge would have found.
     """
@@ -61,4 +61,7 @@ def nudge(queue: str, wake: Callable[[], object]) -> None:
         if cache.add(f"nudge:{queue}", 1, timeout=2):
             wake()
 
-    transaction.on_commit(send, robust=True)
+    send.queue = queue  # type: ignore[attr-defined]
+    waiting = (getattr(callback, "queue", None) for _, callback, _ in connection.run_on_commit)
+    if queue not in waiting:
+        transaction.on_commit(send, robust=True)

@@ -18,12 +18,12 @@ from common import context
 from common.journal import Event
 from integrations import registry
 from integrations.services import queue_delivery
+from sla import library
 from sla.models import StepRun
 from sla.rules.clocks import elapsed_us
 from sla.services import note_outcome
 from sla.vocabulary import Action, StepState
-
-STORM_LADDERS = (("leadership", "manager"), ("on_call", "manager"))
+from tickets.models import Ticket
 
 log = structlog.get_logger(__name__)
 
@@ -74,17 +74,20 @@ def tell_of_storm(event: Event) -> None:
     """Write the one notice that stands for those of every deadline in the storm, pages among them."""
     if context.current().is_backfill:
         return
-    told = [_climb(_by_role(role) for role in ladder) for ladder in STORM_LADDERS]
-    for reached, reasons in told:
-        if reached is not None:
-            _queue(reached, "sla_storm", event, {"reason": " ".join(reasons)})
-    if all(reached is None for reached, _ in told):
+    reached, reasons = _climb(_by_role(role) for role in ("leadership", "manager"))
+    if reached is None:
         log.warning("storm_has_no_reader", storm=event.subject_id)
+    else:
+        _queue(reached, "sla_storm", event, {"reason": " ".join(reasons)})
 
 
 def _run(event: Event) -> StepRun:
-    rows = StepRun.objects.select_related("event__clock", "step__team", "ticket__team", "ticket__assignee")
-    return rows.get(pk=event.data["run"])
+    """Return the run with its clock. Its step is read once for all, its ticket is at hand: many come due at once."""
+    run = StepRun.objects.select_related("event__clock").get(pk=event.data["run"])
+    run.step = library.step(run.step_id)
+    if isinstance(event.subject, Ticket):
+        run.ticket = event.subject
+    return run
 
 
 def _climb(tries: Iterable[Reached | str]) -> tuple[Reached | None, list[str]]:

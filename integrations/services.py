@@ -48,7 +48,7 @@ def queue_delivery(
         payload=payload or {},
         is_secret=is_secret,
     )
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         if event is not None and event.deliveries.filter(kind=kind, destination=destination).exists():
             return None
         delivery.save(force_insert=True)

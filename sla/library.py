@@ -96,9 +96,15 @@ def version_words(policy_version_id: int) -> str:
     return str(PolicyVersion.objects.select_related("policy").get(pk=policy_version_id))
 
 
+@lru_cache(maxsize=1024)
+def step(step_id: int) -> EscalationStep:
+    """Return one escalation step, which never changes."""
+    return EscalationStep.objects.select_related("team", "person").get(pk=step_id)
+
+
 def forget() -> None:
     """Read everything anew the next time."""
-    for cached in (_edition, _calendar, _promise, _steps, _version, version_words):
+    for cached in (_edition, _calendar, _promise, _steps, _version, version_words, step):
         cached.cache_clear()
 
 

@@ -21,7 +21,7 @@ from integrations.models import Delivery
 from sla import services as sla
 from sla.events import STORM_BEGAN
 from sla.models import ClockEvent, EscalationStep, StepRun, Storm
-from sla.services.escalation import due_steps
+from sla.services.escalation import due_steps, runs_of
 from sla.services.storms import Weather
 from tickets import services as tickets
 from tickets.models import Ticket
@@ -66,7 +66,7 @@ def come_due(ticket: Ticket, action: str, *, percent: int = 120, **names: Any) -
     event = ClockEvent.objects.get(clock__ticket=ticket, clock__metric="FIRST_RESPONSE", threshold=percent)
     version = event.clock.policy_version
     step = EscalationStep.objects.create(version=version, at_percent=percent, action=action, **names)
-    due_steps(event, [step], ticket=ticket, is_told=True, weather=Weather(0, None))
+    due_steps(list(runs_of(event, [step], ticket=ticket, is_told=True, weather=Weather(0, None))))
     return StepRun.objects.get(step=step)
 
 

@@ -7,7 +7,7 @@ rows that a task works off under the ticket's lock, never in the monitor's trans
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import structlog
@@ -31,10 +31,10 @@ LEASE = dt.timedelta(minutes=2)
 BATCH = 20
 
 
-def due_steps(
+def runs_of(
     event: ClockEvent, steps: Iterable[EscalationStep], *, ticket: Ticket, is_told: bool, weather: Weather
-) -> None:
-    """Let `steps` come due on `ticket`. Notices are kept back in a storm, and where a higher level is told of."""
+) -> Iterator[StepRun]:
+    """Yield, unsaved, a run of each step. Notices are kept back in a storm, and where a higher level is told of."""
     for step in steps:
         is_notice = step.action not in TICKET_ACTIONS
         run = StepRun(event=event, step=step, ticket=ticket)
@@ -43,12 +43,20 @@ def due_steps(
         elif is_notice and weather.storm is not None:
             run.state, run.storm = StepState.SUPPRESSED, weather.storm
             run.note = "Many deadlines passed at once: one notice tells them all."
-        run.save(force_insert=True)
-        if run.state == StepState.DUE and is_notice:
-            data = {"run": run.pk, "action": step.action, "what": _words(run)}
-            journal.record(events.STEP_DUE, subject=ticket, by=SYSTEM, data=data)
-        elif run.state == StepState.DUE:
+        yield run
+
+
+def due_steps(runs: Sequence[StepRun]) -> None:
+    """Store the runs, and let the channels and the worker know of those that are due."""
+    StepRun.objects.bulk_create(runs, batch_size=500)
+    for run in runs:
+        if run.state != StepState.DUE:
+            continue
+        if run.step.action in TICKET_ACTIONS:
             _wake_worker()
+        else:
+            data = {"run": run.pk, "action": run.step.action, "what": _words(run)}
+            journal.record(events.STEP_DUE, subject=run.ticket, by=SYSTEM, data=data)
 
 
 def note_outcome(run: StepRun, state: StepState, note: str = "") -> None:

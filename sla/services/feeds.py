@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -18,9 +19,10 @@ from django.db.models import F
 
 from accounts.models import User
 from common.actors import SYSTEM, Actor
-from common.errors import Invalid, NotAllowed, PortalError
+from common.errors import DeliveryError, Invalid, NotAllowed, PortalError
+from common.http import fetch
 from common.time import now
-from sla.feeds import read_feed
+from sla.feeds import FEED_BYTES_MOST, read_feed
 from sla.models import BusinessCalendar, CalendarVersion, HolidayFeed
 from sla.rules.hours import CalendarError, SpecialDay, merge_special_days, read_hours, write_hours
 from sla.services.rulebook import draft_calendar, publish_calendar
@@ -80,18 +82,26 @@ def read_feeds(calendar: BusinessCalendar | None = None) -> int:
 
 
 def _read(feed: HolidayFeed) -> list[SpecialDay] | None:
-    """Return the days of a feed; None, with the reason at the feed, where it cannot be read."""
-    from common.http import fetch
-
-    zone_name, days = _zone_name(feed.calendar), None
+    """Return the days of a feed; None, with the reason at the feed, where it has none or cannot be read."""
+    days: list[SpecialDay] = []
+    error = ""
     try:
-        days = read_feed(fetch(feed.url).body, between=years_read(), zone_name=zone_name, source=source_of(feed.pk))
-        error = "" if days else "No closed day was found in it."
-    except (CalendarError, PortalError) as refusal:
-        error = refusal.message
+        days = _days(feed)
+    except (CalendarError, DeliveryError) as refusal:
+        error = str(refusal)
+    if not days and not error:
+        error = "No event of it closes a whole day in these years. The days it gave before stay."
     HolidayFeed.objects.filter(pk=feed.pk).update(read_at=now(), last_error=error[:300])
-    log.info("holiday_feed_read", feed=feed.pk, days=len(days or ()), error=error[:100])
+    log.info("holiday_feed_read", feed=feed.pk, days=len(days), error=error[:100])
     return days or None
+
+
+def _days(feed: HolidayFeed) -> list[SpecialDay]:
+    answer = fetch(feed.url, most_bytes=FEED_BYTES_MOST)
+    if answer.status != HTTPStatus.OK:
+        raise DeliveryError(f"The address answers with the status {answer.status}.")
+    zone_name = _zone_name(feed.calendar)
+    return read_feed(answer.body, between=years_read(), zone_name=zone_name, source=source_of(feed.pk))
 
 
 def years_read() -> tuple[dt.date, dt.date]:

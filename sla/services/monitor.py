@@ -7,7 +7,7 @@ and moves them on. A monitor that dies leaves its batch as it was.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from time import monotonic
 
@@ -19,17 +19,18 @@ from common.actors import SYSTEM
 from common.journal import Kind
 from common.time import database_now
 from sla import events, library
-from sla.models import Clock, ClockEvent, Conversation, MonitorPass
+from sla.models import Clock, ClockEvent, Conversation, MonitorPass, StepRun
 from sla.rules.clocks import BREACH, Level, advance
 from sla.services.clocks import breach_data
-from sla.services.escalation import due_steps
+from sla.services.escalation import due_steps, runs_of
 from sla.services.storms import Weather, end_storm, read_weather
 from tickets.models import Ticket
 
 log = structlog.get_logger(__name__)
 
 BATCH = 500
-ADVANCED = ("breached_at", "detected_at", "reached_percent", "next_step", "next_action_at")
+ADVANCED = ("reached_percent", "next_step", "next_action_at")
+DETECTED = ("breached_at", "detected_at")
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,8 @@ def advance_due(most: int = BATCH) -> tuple[int, int, float]:
     rows = _write(passed, at)
     tickets = Ticket.objects.select_related("assignee", "team").in_bulk({clock.ticket_id for clock in clocks})
     for one in passed:
-        _tell(one, rows, tickets[one.clock.ticket_id], weather, at)
+        _tell(one, tickets[one.clock.ticket_id], at)
+    due_steps([run for one in passed for run in _runs(one, rows, tickets[one.clock.ticket_id], weather)])
     return len(clocks), len(rows), lag
 
 
@@ -139,6 +141,7 @@ def _write(passed: Sequence[Passed], at: dt.datetime) -> dict[tuple[int, int], C
     ]
     ClockEvent.objects.bulk_create(made, batch_size=BATCH)
     Clock.objects.bulk_update([one.clock for one in passed], ADVANCED, batch_size=100)
+    Clock.objects.bulk_update([one.clock for one in passed if one.clock.detected_at == at], DETECTED, batch_size=100)
     return {(event.clock_id, event.threshold): event for event in made}
 
 
@@ -154,25 +157,20 @@ def _steps_at(clock: Clock, percent: int) -> list[library.EscalationStep]:
     return library.steps(clock.policy_version_id, clock.priority_row, clock.metric, percent)
 
 
-def _tell(
-    one: Passed,
-    rows: dict[tuple[int, int], ClockEvent],
-    ticket: Ticket,
-    weather: Weather,
-    at: dt.datetime,
-) -> None:
-    """Record what was passed in the ticket's journal, and let the steps of it come due."""
+def _tell(one: Passed, ticket: Ticket, at: dt.datetime) -> None:
+    """Record what was passed in the ticket's journal."""
     origin = context.current()
     with context.origin(context.Origin(origin.request_id, origin.ip_address, is_backfill=one.is_past)):
         for level in one.levels:
             journal.record(_kind(level.percent), subject=ticket, by=SYSTEM, at=at, data=_data(one.clock, level))
-    if one.is_past:
-        return
-    for level in one.levels:
+
+
+def _runs(one: Passed, rows: dict[tuple[int, int], ClockEvent], ticket: Ticket, weather: Weather) -> Iterator[StepRun]:
+    """Yield, unsaved, the steps that come due by what was passed. The past has none."""
+    for level in () if one.is_past else one.levels:
+        event = rows[one.clock.pk, level.percent]
         steps = _steps_at(one.clock, level.percent)
-        if steps:
-            event = rows[one.clock.pk, level.percent]
-            due_steps(event, steps, ticket=ticket, is_told=not event.suppressed, weather=weather)
+        yield from runs_of(event, steps, ticket=ticket, is_told=not event.suppressed, weather=weather)
 
 
 def _kind(percent: int) -> Kind:

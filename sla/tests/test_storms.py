@@ -8,6 +8,7 @@ from common.journal import Event
 from common.time import now
 from sla.models import ClockEvent, EscalationStep, StepRun, Storm
 from sla.services import due_steps, end_storm, note_outcome, read_weather
+from sla.services.escalation import runs_of
 from sla.vocabulary import StepState
 from tickets.models import Ticket
 
@@ -55,7 +56,7 @@ def test_what_became_of_a_step_is_kept(ticket: Ticket):
     clock = ticket.clocks.first()
     event = ClockEvent.objects.create(clock=clock, revision=0, threshold=80, reached_at=now())
     step = EscalationStep.objects.filter(version=clock.policy_version).first()
-    due_steps(event, [step], ticket=ticket, is_told=False, weather=read_weather(now(), coming=0))
+    due_steps(list(runs_of(event, [step], ticket=ticket, is_told=False, weather=read_weather(now(), coming=0))))
     run = StepRun.objects.get()
     assert run.state == StepState.SUPPRESSED
     note_outcome(run, StepState.DONE, "x" * 500)

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from sla.services import run_monitor, take_steps
+from sla.services.monitor import BATCH
 
 
 class Command(BaseCommand):
@@ -14,9 +15,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--seconds", type=float, default=25, help="How long the pass may take (25).")
+        parser.add_argument("--batch", type=int, default=BATCH, help=f"How many clocks a transaction takes ({BATCH}).")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        seen = run_monitor(seconds=options["seconds"])
+        seen = run_monitor(seconds=options["seconds"], batch=options["batch"])
         taken = take_steps()
         self.stdout.write(
             f"sla_monitor: {seen.clock_count} clock{'' if seen.clock_count == 1 else 's'} moved, "
