@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from time import monotonic
@@ -177,12 +178,12 @@ def _asked(target: _Target, timeout: tuple[float, float], headers: Mapping[str, 
 def _asked_at(
     address: str, target: _Target, timeout: tuple[float, float], headers: Mapping[str, str]
 ) -> requests.Response:
+    """Ask without a session: one would take proxies and passwords from the environment, and read the whole body of a
+    redirect before it can be looked at."""
     sent = {"User-Agent": f"support-portal/{settings.PORTAL_VERSION}", **headers, "Host": target.netloc}
-    with requests.Session() as session:
-        session.trust_env = False  # neither proxies nor passwords out of the environment
-        session.mount("http://", _PinnedAdapter(address))
-        session.mount("https://", _PinnedAdapter(address))
-        return session.get(target.url, headers=sent, timeout=timeout, allow_redirects=False, stream=True)
+    prepared = requests.Request("GET", target.url, headers=sent).prepare()
+    with closing(_PinnedAdapter(address)) as adapter:
+        return adapter.send(prepared, stream=True, timeout=timeout, verify=True)
 
 
 def _body(response: requests.Response, most_bytes: int, deadline: float) -> bytes:

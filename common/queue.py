@@ -62,6 +62,6 @@ def nudge(queue: str, wake: Callable[[], object]) -> None:
             wake()
 
     send.queue = queue  # type: ignore[attr-defined]
-    waiting = (getattr(callback, "queue", None) for _, callback, _ in connection.run_on_commit)
+    waiting = (getattr(entry[1], "queue", None) for entry in connection.run_on_commit)
     if queue not in waiting:
         transaction.on_commit(send, robust=True)

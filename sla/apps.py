@@ -6,10 +6,11 @@ class SlaConfig(AppConfig):
     verbose_name = "Service levels"
 
     def ready(self) -> None:
-        from sla import events, keeping, showing, subscribers  # noqa: F401 - declare kinds, what is purged, probes
+        from sla import events, keeping, metrics, showing, subscribers  # noqa: F401 - kinds, purgers, probes, figures
         from tickets import slots
 
         subscribers.register()
         slots.SLA.sign_in(showing.api_objects)
         slots.PROMISES.sign_in(showing.promises)
+        slots.EXPECTATIONS.sign_in(showing.expectations)
         slots.PANELS.sign_in(showing.panels)

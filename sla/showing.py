@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,16 +12,20 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from accounts.models import Tier, User
 from common.time import now
 from sla import library
 from sla.models import Clock, StepRun
 from sla.rules.clocks import elapsed_us, is_breached_at, is_open
 from sla.rules.explanation import Stretch, deadline_of, stretches, unfold
 from sla.rules.hours import is_always
+from sla.rules.promises import Case, Policy, terms_for
 from sla.rules.timetable import Timetable
 from sla.vocabulary import ClockState, Metric, PauseReason, StepState
 from sla.words import DAY, due_words, duration_words, short_due_words, target_words
 from tickets.models import Ticket
+from tickets.rules import within_tier
+from tickets.vocabulary import Priority
 
 DUE_NAMES = {
     Metric.FIRST_RESPONSE: "first_response_due_at",
@@ -125,6 +129,24 @@ def _counted_in(calendar: library.Calendar) -> str:
     if is_always(hours):
         return "day and night"
     return f"counted in our {calendar.name} ({hours.zone_name.replace('_', ' ')} time)"
+
+
+def expectations(people: Sequence[User]) -> dict[int, list[tuple[str, str]]]:
+    """Return how soon a new ticket of each person is first answered, by priority, as the policies in force have it."""
+    policies = library.policies_at(now())
+    return {person.pk: list(_expectations(person, policies)) for person in people}
+
+
+def _expectations(person: User, policies: Sequence[Policy]) -> Iterator[tuple[str, str]]:
+    organization = person.organization
+    tier = organization.tier if organization else Tier.COMMUNITY
+    for priority in Priority:
+        if within_tier(priority, tier) != priority:
+            continue  # nobody of this tier is given it
+        case = Case(priority, organization.tier if organization else "", person.organization_id)
+        promise = terms_for(policies, case).get(Metric.FIRST_RESPONSE)
+        if promise is not None:
+            yield priority.label, f"within {target_words(promise.target_us)}, {_counted_in(promise.calendar)}"
 
 
 # --- the console ------------------------------------------------------------------------------------------------------

@@ -1,10 +1,11 @@
 from celery import shared_task
 
-from sla.services import backtests, escalation, feeds, monitor, months, recalculation
+from sla.services import backtests, escalation, feeds, monitor, months, recalculation, zones
 
 
 @shared_task
 def run_monitor() -> int:
+    zones.check_zones()
     return monitor.run_monitor().event_count
 
 

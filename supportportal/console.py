@@ -47,6 +47,16 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             ],
         ),
         (
+            "Service levels",
+            [
+                _table("SLA policies", "timer", "sla", "slapolicy"),
+                _table("Calendars", "calendar_month", "sla", "businesscalendar"),
+                _page("Monitor", "monitor_heart", "admin:sla_monitor", "sla.view_monitorpass"),
+                _page("Reports", "monitoring", "admin:sla_reports", "sla.view_clock"),
+                _table("Back-test", "science", "sla", "backtest"),
+            ],
+        ),
+        (
             "Settings",
             [
                 _table("Custom fields", "tune", "tickets", "customfield"),
@@ -86,12 +96,11 @@ def _queues(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _table(title: str, icon: str, app: str, model: str) -> dict[str, Any]:
-    return {
-        "title": title,
-        "icon": icon,
-        "permission_name": f"{app}.view_{model}",
-        "name": f"admin:{app}_{model}_changelist",
-    }
+    return _page(title, icon, f"admin:{app}_{model}_changelist", f"{app}.view_{model}")
+
+
+def _page(title: str, icon: str, name: str, permission: str) -> dict[str, Any]:
+    return {"title": title, "icon": icon, "permission_name": permission, "name": name}
 
 
 def _may(request: HttpRequest, entry: dict[str, Any]) -> bool:
@@ -124,7 +133,13 @@ UNFOLD = {
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _asset("favicon.svg")}],
     "SHOW_VIEW_ON_SITE": False,
     "COLORS": {"primary": PETROL, "base": INK},
-    "STYLES": [_asset("css/tokens.css"), _asset("css/console.css"), _asset("css/console-queue.css")],
+    "STYLES": [
+        _asset("css/tokens.css"),
+        _asset("css/console.css"),
+        _asset("css/console-queue.css"),
+        _asset("css/console-sla.css"),
+        _asset("css/console-charts.css"),
+    ],
     "SIDEBAR": {"show_search": True, "command_search": True, "navigation": navigation},
     "COMMAND": {"search_callback": "supportportal.console_site.find"},
 }

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from common import health
+from common import health, metrics
 from common.styleguide import styleguide
 from integrations.email import devmail
 
@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/health", health.health, name="health"),
     path("api/health/live", health.live, name="health-live"),
     path("api/health/ready", health.ready, name="health-ready"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("api/v1/", include("supportportal.api")),
     path("admin/", admin.site.urls),
     path("", include("accounts.urls")),  # before allauth's, some of whose pages it takes the place of

@@ -1,5 +1,6 @@
 """Where rooms to the right show what they know of a ticket: on its pages, in the console, and in the API."""
 
+from accounts.models import User
 from common.slots import Slot
 from tickets.models import Ticket
 
@@ -13,4 +14,8 @@ SLA: Slot[Ticket] = Slot(
 PROMISES: Slot[Ticket] = Slot(
     "who answers by when, as the ticket's customers read it",
     shape='as components/promise.html takes it: {"text": words or safe HTML, "why": words, "tone": "", "glyph": ""}',
+)
+EXPECTATIONS: Slot[User] = Slot(
+    "how soon a new ticket of this person is answered, beside the form that opens one",
+    shape="as components/facts.html takes its rows: [(priority in words, how soon)]",
 )

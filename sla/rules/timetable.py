@@ -74,10 +74,6 @@ class _Line:
     ends: list[int]
     before: list[int]
 
-    @property
-    def total(self) -> int:
-        return self.before[-1] + self.ends[-1] - self.starts[-1] if self.starts else 0
-
     def worked(self, at: int) -> int:
         """Return the working time from `first` to `at`."""
         piece = bisect_right(self.starts, at) - 1

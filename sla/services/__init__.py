@@ -26,6 +26,7 @@ from sla.services.rulebook import (
     publish_policy,
 )
 from sla.services.storms import end_storm, read_weather
+from sla.services.zones import check_zones
 
 __all__ = [
     "add_feed",
@@ -34,6 +35,7 @@ __all__ = [
     "begin_maintenance",
     "catch_up",
     "change_policy",
+    "check_zones",
     "close_month",
     "create_calendar",
     "create_policy",

@@ -193,6 +193,10 @@ def test_a_damaged_event_is_named(event, words):
     assert words in refusal(feed(event))
 
 
+def test_damage_that_has_nothing_to_do_with_dates_is_read_over():
+    assert closed([CHRISTMAS, "SUMMARY:Feast", "PRIORITY:high"]) == {"2026-12-25": "Feast"}
+
+
 def test_a_feed_is_bounded_in_size_days_and_time(monkeypatch):
     assert "more than 2 MB" in refusal(" " * 2_000_001)
     daily = [CHRISTMAS, "RRULE:FREQ=DAILY"]

@@ -20,7 +20,7 @@ from tickets.fields import name_of
 from tickets.forms import FindTicketForm, TicketForm
 from tickets.intake import open_guest_ticket
 from tickets.models import Message, Ticket
-from tickets.slots import PROMISES
+from tickets.slots import EXPECTATIONS, PROMISES
 from tickets.views.suggesting import suggestions
 from tickets.vocabulary import Channel
 
@@ -113,7 +113,12 @@ def suggest(request: HttpRequest) -> HttpResponse:
 
 def _ask(request: HttpRequest, form: TicketForm, *, status: int = 200) -> HttpResponse:
     subject = form["subject"].value() if form.is_bound else ""
-    context: dict[str, Any] = {"form": form, "suggestions": suggestions(subject or "", request.user)}
+    told = EXPECTATIONS.ask([request.user])[request.user.pk] if request.user.is_authenticated else []
+    context: dict[str, Any] = {
+        "form": form,
+        "suggestions": suggestions(subject or "", request.user),
+        "expectations": [row for rows in told for row in rows],
+    }
     return render(request, "tickets/new.html", context, status=status)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from sla.services import run_monitor, take_steps
+from sla.services import check_zones, run_monitor, take_steps
 from sla.services.monitor import BATCH
 
 
@@ -18,6 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--batch", type=int, default=BATCH, help=f"How many clocks a transaction takes ({BATCH}).")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        check_zones()
         seen = run_monitor(seconds=options["seconds"], batch=options["batch"])
         taken = take_steps()
         self.stdout.write(

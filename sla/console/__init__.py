@@ -1,0 +1,1 @@
+"""Business calendars, policies and the monitor in the console."""
