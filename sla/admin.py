@@ -113,12 +113,12 @@ class BackTestAdmin(ConsoleAdmin):
         return HttpResponseRedirect(change_url(self.model(pk=object_id)))
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        return backtests.test_list(request, self.admin_site.each_context(request))
+        return backtests.backtest_list(request, self.admin_site.each_context(request))
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        return backtests.new_test(request, self.admin_site.each_context(request))
+        return backtests.new_backtest(request, self.admin_site.each_context(request))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        return backtests.test_page(request, object_id, self.admin_site.each_context(request))
+        return backtests.backtest_page(request, object_id, self.admin_site.each_context(request))

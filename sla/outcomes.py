@@ -11,7 +11,6 @@ from sla.models import CalendarVersion, PolicyVersion
 from sla.vocabulary import Metric
 from tickets.vocabulary import Priority
 
-GROUPS = ("priority", "team", "metric")
 VERDICT_WORDS = {"met": "kept", "breached": "broken", "pending": "open", "none": "not promised"}
 
 
@@ -57,7 +56,7 @@ def totals_of(result: Mapping[str, Any]) -> Row:
 
 
 def rows_of(result: Mapping[str, Any], group: str) -> list[Row]:
-    """Return the rows of one of GROUPS, in the order in which people know them."""
+    """Return the rows of one group (priority, team or metric) in the order in which people know them."""
     found: Mapping[str, Any] = result[group]
     if group == "team":
         pks = [int(value) for value in found if value]

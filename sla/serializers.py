@@ -32,7 +32,7 @@ CLOCK_EXAMPLE = {
     "calendar": "Day and night",
     "time_zone": "UTC",
     "policy": "Enterprise, version 1",
-    "reason": "24 hours of day and night are promised. Not counted: waiting for the customer 1 h. Due Tuesday at 13:00.",
+    "reason": "24 hours are promised, counted in the calendar Day and night. Not counted: waiting for the customer 1 h.",
     "segments": [
         {
             "start": "2026-02-09T13:00:00Z",

@@ -6,9 +6,9 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -17,10 +17,10 @@ from common.time import now
 from sla import library
 from sla.models import Clock, StepRun
 from sla.rules.clocks import elapsed_us, is_breached_at, is_open
-from sla.rules.explanation import Stretch, deadline_of, stretches, unfold
+from sla.rules.explanation import WORDS, Stretch, deadline_of, stretches, unfold
 from sla.rules.hours import is_always
-from sla.rules.promises import Case, Policy, terms_for
-from sla.rules.timetable import Timetable
+from sla.rules.promises import Case, Policy, Promise, terms_for
+from sla.rules.timetable import Reason, Timetable
 from sla.vocabulary import ClockState, Metric, PauseReason, StepState
 from sla.words import DAY, due_words, duration_words, short_due_words, target_words
 from tickets.models import Ticket
@@ -34,6 +34,7 @@ DUE_NAMES = {
 }
 RESPONSES = (Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE)
 WARNING_PERCENT = 80
+LINES_MOST = 8  # a longer explanation is folded
 CIRCUMFERENCE = 37.7  # of the ring that components draw: 2 pi 6
 
 
@@ -138,15 +139,26 @@ def expectations(people: Sequence[User]) -> dict[int, list[tuple[str, str]]]:
 
 
 def _expectations(person: User, policies: Sequence[Policy]) -> Iterator[tuple[str, str]]:
+    """Yield each priority with its target, and in what they are counted once for all where that is the same."""
+    promised = dict(_first_responses(person, policies))
+    counted = dict.fromkeys(_counted_in(promise.calendar) for promise in promised.values())
+    for priority, promise in promised.items():
+        words = f"within {target_words(promise.target_us)}"
+        yield priority.label, words if len(counted) == 1 else f"{words}, {_counted_in(promise.calendar)}"
+    if len(counted) == 1:
+        (words,) = counted
+        yield "Hours", words[:1].upper() + words[1:]
+
+
+def _first_responses(person: User, policies: Sequence[Policy]) -> Iterator[tuple[Priority, Promise]]:
     organization = person.organization
-    tier = organization.tier if organization else Tier.COMMUNITY
     for priority in Priority:
-        if within_tier(priority, tier) != priority:
+        if within_tier(priority, organization.tier if organization else Tier.COMMUNITY) != priority:
             continue  # nobody of this tier is given it
         case = Case(priority, organization.tier if organization else "", person.organization_id)
         promise = terms_for(policies, case).get(Metric.FIRST_RESPONSE)
         if promise is not None:
-            yield priority.label, f"within {target_words(promise.target_us)}, {_counted_in(promise.calendar)}"
+            yield priority, promise
 
 
 # --- the console ------------------------------------------------------------------------------------------------------
@@ -167,9 +179,20 @@ class Face:
     percent: float
     arc: float
     title: str
-    lines: list[Stretch]
+    lines: list[Line]
     rule: str
     policy: int | None
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a face's explanation. length: in words, of what counted, or of what did not."""
+
+    start: dt.datetime
+    end: dt.datetime
+    is_counted: bool
+    words: str
+    length: str
 
 
 @dataclass(frozen=True)
@@ -192,6 +215,7 @@ def panels(tickets: Sequence[Ticket]) -> dict[int, dict[str, Any]]:
             "title": "Time promised",
             "permission": "sla.view_clock",
             "template": "console/ticket/clocks.html",
+            "is_first": True,
             "faces": [face_of(clock, at) for clock in found[ticket.pk] if is_open(clock)],
             "ended": [_ended(clock) for clock in found[ticket.pk] if not is_open(clock)],
             "runs": [(run, _run_look(run)) for run in runs[ticket.pk]],
@@ -219,11 +243,39 @@ def face_of(clock: Clock, at: dt.datetime) -> Face:
         percent=min(100.0, round(percent, 1)),
         arc=round(min(percent, 100) * CIRCUMFERENCE / 100, 1),
         title=f"Why {_day_words(clock.due_at)}" if clock.due_at else "What counted so far",
-        lines=stretches(unfold(clock, deadline_of(clock, at), timetable)),
+        lines=lines_of(clock, at, is_day_and_night),
         rule=f"{version}, {clock.get_priority_row_display()}: "
-        f"{duration_words(promise.target_us, is_around_the_clock=is_day_and_night)}, {promise.calendar.name.lower()}.",
+        f"{duration_words(promise.target_us, is_around_the_clock=is_day_and_night)}. Calendar: {promise.calendar.name}.",
         policy=promise.policy,
     )
+
+
+def lines_of(clock: Clock, at: dt.datetime, is_day_and_night: bool) -> list[Line]:
+    """Return the clock's explanation; where it is long, working days in a row are one line, without their nights."""
+
+    def line(part: Stretch) -> Line:
+        length = duration_words(part.microseconds, is_around_the_clock=is_day_and_night)
+        return Line(part.start, part.end, part.is_counted, part.words, length)
+
+    found = stretches(unfold(clock, deadline_of(clock, at), timetable))
+    if len(found) <= LINES_MOST:
+        return [line(part) for part in found]
+    lines: list[Line] = []
+    for is_run, grouped in groupby(found, key=_is_working_days):
+        parts = list(grouped)
+        counted = [place for place, part in enumerate(parts) if part.is_counted]
+        if not is_run or len(counted) < 2:
+            lines += map(line, parts)
+            continue
+        first, last = counted[0], counted[-1]
+        length = duration_words(sum(parts[place].microseconds for place in counted))
+        folded = Line(parts[first].start, parts[last].end, True, "counted, nights not", length)
+        lines += [*map(line, parts[:first]), folded, *map(line, parts[last + 1 :])]
+    return lines
+
+
+def _is_working_days(part: Stretch) -> bool:
+    return part.is_counted or part.words == WORDS[Reason.NIGHT]
 
 
 def _look(clock: Clock, percent: float, at: dt.datetime) -> str:
@@ -248,8 +300,7 @@ def _left(clock: Clock, left_us: int, at: dt.datetime, is_day_and_night: bool) -
 
 
 def _day_words(instant: dt.datetime) -> str:
-    words = due_words(instant).replace(" at ", " ")
-    return words if timezone.localtime(instant).date() == timezone.localdate() else words[:1].upper() + words[1:]
+    return due_words(instant).replace(" at ", " ")
 
 
 def _ended(clock: Clock) -> Ended:

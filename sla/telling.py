@@ -96,7 +96,7 @@ def _reason(clock: Clock, lines: Sequence[Stretch]) -> str:
     promise = clock.promise
     if promise is None:
         return "Nothing is promised at present."
-    words = f"{target_words(promise.target_us)} of {promise.calendar.name.lower()} are promised."
+    words = f"{target_words(promise.target_us)} are promised, counted in the calendar {promise.calendar.name}."
     spent: dict[str, int] = {}
     for line in lines:
         if not line.is_counted:

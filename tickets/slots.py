@@ -5,7 +5,8 @@ from common.slots import Slot
 from tickets.models import Ticket
 
 PANELS: Slot[Ticket] = Slot(
-    "panels beside a ticket", shape="{permission: needed to see the panel, and what the console's page shows of it}"
+    "panels beside a ticket",
+    shape="{permission: needed to see the panel, is_first: before all that is the page's own; and what is shown of it}",
 )
 SLA: Slot[Ticket] = Slot(
     "promises of a ticket",

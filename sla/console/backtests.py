@@ -59,7 +59,7 @@ class Changed:
     after: str
 
 
-def test_list(request: HttpRequest, site_context: dict[str, Any]) -> HttpResponse:
+def backtest_list(request: HttpRequest, site_context: dict[str, Any]) -> HttpResponse:
     """Show the back-tests, the latest first."""
     require(request, "sla.view_backtest")
     page = Paginator(_tests(), LISTED).get_page(request.GET.get("page"))
@@ -88,7 +88,7 @@ def _line(test: BackTest) -> Line:
     return Line(change_url(test), tried_words(test.policy, test.calendar), _period_words(test), test, outcome)
 
 
-def new_test(request: HttpRequest, site_context: dict[str, Any]) -> HttpResponse:
+def new_backtest(request: HttpRequest, site_context: dict[str, Any]) -> HttpResponse:
     """Ask what to try on which tickets, and start it. `?policy=` and `?calendar=` choose a version beforehand."""
     require(request, ADD)
     chosen = {name: request.GET[name] for name in ("policy", "calendar") if request.GET.get(name, "").isdecimal()}
@@ -126,7 +126,7 @@ def _start(form: BackTestForm, request: HttpRequest) -> BackTest:
     )
 
 
-def test_page(request: HttpRequest, pk: str, site_context: dict[str, Any]) -> HttpResponse:
+def backtest_page(request: HttpRequest, pk: str, site_context: dict[str, Any]) -> HttpResponse:
     """Show how far a back-test has come, or what it found."""
     require(request, "sla.view_backtest")
     test = _tests().filter(pk=pk).first() if pk.isdecimal() and len(pk) < 19 else None
@@ -167,7 +167,6 @@ def _progress(test: BackTest) -> dict[str, Any]:
 def _found(test: BackTest) -> dict[str, Any]:
     """Return what the page shows of a result."""
     result, arm = test.result, arm_words(test.policy, test.calendar)
-    priorities = rows_of(result, "priority")
     total = totals_of(result)
     changed: int = result["changed_count"]
     return {
@@ -176,15 +175,11 @@ def _found(test: BackTest) -> dict[str, Any]:
         "outcome": sentence(result, arm=arm),
         "total": total,
         "kept": [_percent_words(one) for one in (total.live, total.draft)],
-        "bars": bar_chart([(row.name, (row.live.breached, row.draft.breached)) for row in priorities]),
+        "bars": bar_chart([(row.name, (row.live.breached, row.draft.breached)) for row in rows_of(result, "priority")]),
         "broken": total.live.breached + total.draft.breached,
         "tables": [
-            (GROUP_WORDS[group], [(row, _percent_words(row.live), _percent_words(row.draft)) for row in rows])
-            for group, rows in (
-                ("priority", priorities),
-                ("team", rows_of(result, "team")),
-                ("metric", rows_of(result, "metric")),
-            )
+            (words, [(row, _percent_words(row.live), _percent_words(row.draft)) for row in rows_of(result, group)])
+            for group, words in GROUP_WORDS.items()
         ],
         "changed": _changed(result["changed"]),
         "changed_count": changed,

@@ -226,10 +226,15 @@ def _consequences(calendar: BusinessCalendar, stands: Standing[CalendarVersion])
     if stands.current is None:
         return ["Policies can count in this calendar from now on."]
     count = tickets_with_clocks(calendar_version__calendar=calendar)
-    concerned = f"{several(count, 'open ticket')} {'has' if count == 1 else 'have'} clocks that count in it."
+    concerned = "No open ticket has clocks that count in it."
+    if count:
+        concerned = (
+            f"{several(count, 'open ticket')} {'has' if count == 1 else 'have'} clocks that count in it. Their "
+            "deadlines are worked out anew at once, by a job in the background."
+        )
     return [
         "It holds from now on: what is to come is counted in the new hours, what has passed stays counted as it was.",
-        f"{concerned} Their deadlines are worked out anew at once, by a job in the background.",
+        concerned,
         "Recorded breaches stay.",
     ]
 

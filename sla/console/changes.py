@@ -28,7 +28,8 @@ from sla.rules.hours import WEEKDAYS
 from sla.vocabulary import Metric
 from tickets.vocabulary import Priority
 
-SHOWN_MOST = 40
+SHOWN_MOST = 100
+TOP = 8
 NOTHING = "nothing"
 NOT_SPECIAL = "hours of the week"  # what a date has that is no special day
 
@@ -53,6 +54,15 @@ class Changes:
 
     def __bool__(self) -> bool:
         return bool(self.shown)
+
+    @property
+    def top(self) -> list[Change]:
+        return self.shown[:TOP]
+
+    @property
+    def rest(self) -> list[Change]:
+        """What is folded away below `top`; never a single one."""
+        return self.shown[TOP:] if len(self.shown) > TOP + 1 else []
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ def named_period(name: str) -> Period:
     number, unit = int(name[:-1]), name[-1]
     if unit == "d":
         return Period(today - dt.timedelta(days=number - 1), today, f"last {number} days")
-    return Period(_months_before(today, number), today, "past month" if number == 1 else f"last {number} months")
+    return Period(_months_before(today, number), today, "past month" if number == 1 else f"past {number} months")
 
 
 def dates_period(first: dt.date, last: dt.date) -> Period:

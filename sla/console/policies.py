@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ from sla.console.shared import (
     calendars_in_force,
     draft_pk,
     newest_pk,
+    next_start,
     perform,
     policy_versions,
     require,
@@ -32,11 +34,12 @@ from sla.models import PolicyVersion, SlaPolicy
 
 @dataclass(frozen=True)
 class Line:
-    """One policy in the list. rows: of its table, those that promise something."""
+    """One policy in the list. coming: when its next version begins; rows: those that promise something."""
 
     policy: SlaPolicy
     version: PolicyVersion | None
     draft: PolicyVersion | None
+    coming: dt.datetime | None
     matches: str
     rows: list[Row]
 
@@ -58,9 +61,11 @@ def policy_list(request: HttpRequest, site_context: dict[str, Any]) -> HttpRespo
 
 def _lines() -> list[Line]:
     marked = SlaPolicy.objects.annotate(
-        current_pk=newest_pk(PolicyVersion, "policy"), draft_pk=draft_pk(PolicyVersion, "policy")
-    )
-    policies = [(policy, policy.current_pk, policy.draft_pk) for policy in marked.order_by("position")]
+        current_pk=newest_pk(PolicyVersion, "policy"),
+        draft_pk=draft_pk(PolicyVersion, "policy"),
+        coming=next_start(),
+    ).order_by("position")
+    policies = [(policy, policy.current_pk, policy.draft_pk) for policy in marked]
     versions = policy_versions().in_bulk([pk for _, *pks in policies for pk in pks if pk])
     names, around_the_clock = names_of(versions.values()), endless(calendars_in_force())
     lines = []
@@ -68,7 +73,8 @@ def _lines() -> list[Line]:
         version = versions.get(current_pk)
         rows = table(version, around_the_clock) if version else []
         matches = conditions_words(version, names) if version else ""
-        lines.append(Line(policy, version, versions.get(its_draft), matches, [row for row in rows if row.brief]))
+        promising = [row for row in rows if row.brief]
+        lines.append(Line(policy, version, versions.get(its_draft), policy.coming, matches, promising))
     return lines
 
 

@@ -128,7 +128,6 @@ def _figures(asked: Asked) -> dict[str, Any]:
         "heads": [GROUP_WORDS[name] for name in asked.groups],
         "lines": [line_of(told, figures) for told, figures in report.rows],
         "totals": line_of({}, totals),
-        "is_judged": bool(totals.met + totals.breached),
         "is_empty": not (totals.met + totals.breached + totals.pending),
         "stats": stats_of(totals, figures_by(weekly, "metric").get((Metric.FIRST_RESPONSE.label,))),
         "chart": week_chart(figures_by(weekly, "week", "tier"), [label for _, label in TIERS]),

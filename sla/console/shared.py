@@ -96,6 +96,12 @@ def newest_pk(model: type[PolicyVersion] | type[CalendarVersion], owner: str) ->
     return Subquery(held.order_by("-effective_from", "-number").values("pk")[:1])
 
 
+def next_start() -> Subquery:
+    """Return when the next version of a policy begins that does not hold yet, for a query over policies."""
+    coming = PolicyVersion.objects.filter(policy=OuterRef("pk"), number__isnull=False, effective_from__gt=now())
+    return Subquery(coming.order_by("effective_from").values("effective_from")[:1])
+
+
 def draft_pk(model: type[PolicyVersion] | type[CalendarVersion], owner: str) -> Subquery:
     return Subquery(model.objects.filter(**{owner: OuterRef("pk")}, number=None).values("pk")[:1])
 

@@ -78,6 +78,10 @@ class Level:
     percent: int
     reached_at: dt.datetime
 
+    def lag_seconds(self, at: dt.datetime) -> float:
+        """Return how late it is seen at `at`."""
+        return (at - self.reached_at).total_seconds()
+
 
 def is_open(clock: ClockLike) -> bool:
     return clock.state in OPEN_STATES

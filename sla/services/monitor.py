@@ -78,8 +78,8 @@ def advance_due(most: int = BATCH) -> tuple[int, int, float]:
     clocks = _take(at, most)
     if not clocks:
         return 0, 0, 0.0
-    lag = max((at - clock.next_action_at).total_seconds() for clock in clocks if clock.next_action_at)
     passed = _pass(clocks, at)
+    lag = max((one.levels[0].lag_seconds(at) for one in passed if one.levels and not one.is_past), default=0.0)
     weather = read_weather(at, coming=sum(one.has_breached and not one.is_past for one in passed))
     rows = _write(passed, at)
     tickets = Ticket.objects.select_related("assignee", "team").in_bulk({clock.ticket_id for clock in clocks})

@@ -9,14 +9,8 @@ from django.utils import timezone
 from django.utils.dateformat import format as format_date
 
 from common.time import now
-from sla.words import duration_words
 
 register = template.Library()
-
-
-@register.filter
-def duration(microseconds: int) -> str:
-    return duration_words(microseconds)
 
 
 @register.filter

@@ -148,6 +148,11 @@ def test_a_version_that_begins_later_is_told(client, sofia, enterprise):
     shown = words(client.get(page(LIST, enterprise)))
     assert "Version 2 holds from" in shown
     assert "<strong>4 h</strong>" in shown, "what is in force is still the first version"
+    policy = services.create_policy(name="New", by=SYSTEM)
+    services.publish_policy(drafted(policy, effective_from=dt.datetime(2100, 1, 1, tzinfo=dt.UTC)), by=SYSTEM)
+    listed = words(client.get(page(LIST)))
+    assert "Coming" in listed
+    assert listed.count("the next from") == 2
 
 
 def test_a_policy_without_a_version_says_so(client, sofia):

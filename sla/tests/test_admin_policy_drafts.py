@@ -87,6 +87,7 @@ def test_form_writes_the_whole_draft(client, sofia, aarlund, agnes, enterprise):
         ("amount-P1_CRITICAL-FIRST_RESPONSE", "soon", "P1 Critical, first response: Write"),
         ("amount-P3_NORMAL-RESOLUTION", "3 days", "write hours"),
         ("amount-P3_NORMAL-RESOLUTION", "0", "at least one minute"),
+        ("amount-P3_NORMAL-RESOLUTION", "100000 h", "at most ten years"),
         ("calendar-P2_HIGH", "", "Choose in which calendar P2 is counted."),
         ("calendar-P2_HIGH", "999999", "Select a valid choice"),
         ("thresholds", "80, many", "whole numbers from 1 to 1000"),
@@ -108,6 +109,17 @@ def test_each_mistake_is_told_at_its_place_and_the_rest_stays(client, sofia, ent
     assert said in shown
     assert "My long reason" in shown
     assert not enterprise.versions.filter(number=None).exists()
+
+
+def test_a_deleted_step_may_be_wrong(client, sofia, enterprise):
+    client.force_login(sofia)
+    address = page(LIST, enterprise, "draft")
+    data = typed(client, address) | {"step-0-at_percent": "x", "step-0-DELETE": "on", "thresholds": "many"}
+    refused = client.post(address, data)
+    assert refused.status_code == 422
+    assert "Step 1" not in words(refused)
+    assert client.post(address, data | {"thresholds": "80"}).status_code == 302
+    assert enterprise.versions.get(number=None).steps.count() == 5
 
 
 def test_a_row_counted_in_two_calendars_keeps_both(client, sofia, enterprise):

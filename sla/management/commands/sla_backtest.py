@@ -73,7 +73,7 @@ class Command(BaseCommand):
         for group in ("priority", "team"):
             self.stdout.write("\n" + _table(group, [*rows_of(trial.result, group), totals_of(trial.result)]))
         self.stdout.write(
-            f"\n{trial.result['changed_count']:,} verdicts change. {trial.ticket_count:,} tickets were replayed in "
+            f"\nChanged verdicts: {trial.result['changed_count']:,}. Replayed tickets: {trial.ticket_count:,} in "
             f"{trial.seconds:.1f} s, {trial.tickets_per_second:,} a second."
         )
 
