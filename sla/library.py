@@ -32,10 +32,12 @@ class Drafts:
 
 @dataclass(frozen=True)
 class Edition:
-    """All that is published, as of one generation of the rulebook: for each policy and calendar its versions, newest
-    first."""
+    """All that is published, as of one generation of the rulebook: versions by policy, in order, and by calendar.
 
-    policies: tuple[tuple[PolicyVersion, ...], ...]
+    Of each the newest comes first; a policy that is switched off has none.
+    """
+
+    policies: dict[int, tuple[PolicyVersion, ...]]
     calendars: dict[int, tuple[CalendarVersion, ...]]
 
 
@@ -152,32 +154,27 @@ def _generation() -> int:
 
 @lru_cache(maxsize=1)
 def _edition(generation: int) -> Edition:
-    published = PolicyVersion.objects.published().filter(policy__is_active=True)
-    by_policy: dict[int, list[PolicyVersion]] = {
-        pk: [] for pk in SlaPolicy.objects.filter(is_active=True).order_by("position").values_list("pk", flat=True)
-    }
-    for version in (
-        published.select_related("policy").prefetch_related("targets", "steps").order_by("-effective_from", "-number")
-    ):
-        by_policy[version.policy_id].append(version)
+    by_policy: dict[int, list[PolicyVersion]] = {}
+    policies = dict(SlaPolicy.objects.order_by("position").values_list("pk", "is_active"))
+    published = PolicyVersion.objects.published().select_related("policy").prefetch_related("targets", "steps")
+    for version in published.order_by("-effective_from", "-number"):
+        by_policy.setdefault(version.policy_id, []).append(version)
     by_calendar: dict[int, list[CalendarVersion]] = {}
     for row in CalendarVersion.objects.published().select_related("calendar").order_by("-effective_from", "-number"):
         by_calendar.setdefault(row.calendar_id, []).append(row)
     return Edition(
-        tuple(tuple(versions) for versions in by_policy.values()),
+        {pk: tuple(by_policy.get(pk, ())) if is_active else () for pk, is_active in policies.items()},
         {pk: tuple(versions) for pk, versions in by_calendar.items()},
     )
 
 
 def _versions_at(edition: Edition, at: dt.datetime, draft: PolicyVersion | None) -> list[PolicyVersion]:
-    """Return for each policy the version in force, the draft in place of its own; a policy's first draft comes last."""
-    found: list[PolicyVersion] = []
-    for versions in edition.policies:
-        if draft is not None and versions and versions[0].policy_id == draft.policy_id:
-            found.append(draft)
-        elif (current := _in_force(versions, at)) is not None:
-            found.append(current)
-    return [*found, draft] if draft is not None and draft not in found else found
+    """Return for each policy, in order, the version in force, the draft in place of its own policy's."""
+    found = (
+        draft if draft is not None and pk == draft.policy_id else _in_force(versions, at)
+        for pk, versions in edition.policies.items()
+    )
+    return [version for version in found if version is not None]
 
 
 def _calendar_at(edition: Edition, calendar_id: int, at: dt.datetime) -> Calendar | None:

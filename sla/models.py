@@ -23,9 +23,9 @@ ALWAYS = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)  # since when the first version 
 
 
 class Rulebook(models.Model):
-    """One row that counts the changes of policies and calendars, so that every process knows when to read anew.
+    """One row that is another after each change of policies and calendars, so that every process reads them anew.
 
-    Its lock puts those changes into one order.
+    Never the same twice, as a count would be after a change that was taken back. Its lock puts changes into one order.
     """
 
     generation = models.PositiveBigIntegerField(default=1)
@@ -484,11 +484,14 @@ class MonthlyFigure(models.Model):
 class BackTest(models.Model):
     """A draft tried on past tickets: how it would have gone under it, and under what is in force.
 
-    result: what sla/backtest.py compares. cursor: the last ticket that was replayed; partial: the counts so far.
+    result: what sla/backtest.py counts, so far or in all. cursor: the last ticket that was replayed.
+    tried, arm: what was tried in words, for when the draft has become another.
     """
 
-    policy = models.ForeignKey(PolicyVersion, models.CASCADE, null=True, related_name="back_tests")
-    calendar = models.ForeignKey(CalendarVersion, models.CASCADE, null=True, related_name="back_tests")
+    policy = models.ForeignKey(PolicyVersion, models.SET_NULL, null=True, related_name="back_tests")
+    calendar = models.ForeignKey(CalendarVersion, models.SET_NULL, null=True, related_name="back_tests")
+    tried = models.CharField(max_length=250)
+    arm = models.CharField(max_length=40)
     opened_from = models.DateTimeField()
     opened_until = models.DateTimeField()
     created_at = models.DateTimeField(default=now)
@@ -502,11 +505,7 @@ class BackTest(models.Model):
     class Meta:
         ordering = ["-id"]
         indexes = [models.Index(fields=["due_at"], condition=Q(finished_at=None), name="sla_back_test_due")]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(policy__isnull=False) | Q(calendar__isnull=False), name="sla_back_test_tries_something"
-            )
-        ]
+        constraints = [models.CheckConstraint(condition=~Q(tried=""), name="sla_back_test_tries_something")]
 
     def __str__(self) -> str:
         return f"back-test {self.pk}"

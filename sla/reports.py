@@ -171,11 +171,12 @@ def percentile(values: list[int], percent: int) -> int | None:
 
 
 def _rows(since: dt.datetime, until: dt.datetime, at: dt.datetime) -> ClockQuerySet:
-    """Return the clocks with a verdict in the period (R3), and those still open, which are pending."""
+    """Return the clocks with a verdict in the period (R3), and those begun before its end that have none yet."""
     met = Q(state=ClockState.STOPPED, breached_at=None, stopped_at__gte=since, stopped_at__lt=until)
     broken = Q(breached_at__gte=since, breached_at__lt=until)
     overdue = Q(state=ClockState.RUNNING, breached_at=None, due_at__gte=since, due_at__lt=min(until, at))
-    pending = Q(state__in=OPEN_STATES, breached_at=None) & ~Q(state=ClockState.RUNNING, due_at__lt=at)
+    pending = Q(state__in=OPEN_STATES, breached_at=None, started_at__lte=until)
+    pending &= ~Q(state=ClockState.RUNNING, due_at__lt=at)
     promised = Q(policy_version__isnull=False) | Q(breached_at__isnull=False)
     return Clock.objects.filter(promised).filter(met | broken | overdue | pending)
 

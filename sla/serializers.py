@@ -32,13 +32,13 @@ CLOCK_EXAMPLE = {
     "calendar": "Day and night",
     "time_zone": "UTC",
     "policy": "Enterprise, version 1",
-    "reason": "24 hours are promised, counted in the calendar Day and night. Not counted: waiting for the customer 1 h.",
+    "reason": "24 hours are promised, counted in the calendar Day and night. Not counted: maintenance 1 h.",
     "segments": [
         {
             "start": "2026-02-09T13:00:00Z",
             "end": "2026-02-09T14:00:00Z",
             "counted": False,
-            "reason": "waiting for the customer",
+            "reason": "maintenance",
             "seconds": 3600,
         }
     ],

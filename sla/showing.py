@@ -181,7 +181,6 @@ class Face:
     title: str
     lines: list[Line]
     rule: str
-    policy: int | None
 
 
 @dataclass(frozen=True)
@@ -229,24 +228,25 @@ def face_of(clock: Clock, at: dt.datetime) -> Face:
     name = clock.get_metric_display() + (f" {clock.cycle}" if clock.cycle > 1 else "")
     if promise is None:
         rule = "No policy promises anything for this ticket as it is now."
-        return Face(name, "none", clock.get_state_display(), "", "", 0, 0, "", [], rule, None)
+        return Face(name, "none", clock.get_state_display(), "", "", 0, 0, "", [], rule)
     used, is_day_and_night = elapsed_us(clock, at), is_always(promise.calendar.timetable.hours)
-    percent = used * 100 / promise.target_us
-    version = library.version_words(promise.policy)
+
+    def length(microseconds: int) -> str:
+        return duration_words(microseconds, is_around_the_clock=is_day_and_night)
+
+    percent, target = used * 100 / promise.target_us, length(promise.target_us)
+    row = f"{library.version_words(promise.policy)}, {clock.get_priority_row_display()}"
     return Face(
         name=name,
         look=_look(clock, percent, at),
         left=_left(clock, promise.target_us - used, at, is_day_and_night),
-        used=f"{duration_words(used, is_around_the_clock=is_day_and_night)} of "
-        f"{duration_words(promise.target_us, is_around_the_clock=is_day_and_night)} used",
+        used=f"{length(used)} of {target} used",
         due=f"due {short_due_words(clock.due_at)}" if clock.due_at else "",
         percent=min(100.0, round(percent, 1)),
         arc=round(min(percent, 100) * CIRCUMFERENCE / 100, 1),
         title=f"Why {_day_words(clock.due_at)}" if clock.due_at else "What counted so far",
         lines=lines_of(clock, at, is_day_and_night),
-        rule=f"{version}, {clock.get_priority_row_display()}: "
-        f"{duration_words(promise.target_us, is_around_the_clock=is_day_and_night)}. Calendar: {promise.calendar.name}.",
-        policy=promise.policy,
+        rule=f"{row}: {target}. Calendar: {promise.calendar.name}.",
     )
 
 

@@ -26,7 +26,7 @@ from sla.console.monitor_page import seconds_words
 from sla.console.periods import dates_period
 from sla.console.shared import require, several
 from sla.models import BackTest
-from sla.outcomes import VERDICT_WORDS, Arm, arm_words, rows_of, sentence, totals_of, tried_words
+from sla.outcomes import VERDICT_WORDS, Arm, rows_of, sentence, totals_of
 from sla.services import start_back_test
 from sla.vocabulary import Metric
 from tickets.models import Ticket
@@ -85,7 +85,7 @@ def _line(test: BackTest) -> Line:
     if test.finished_at is not None:
         total = totals_of(test.result)
         outcome = f"{total.draft.breached:,} broken instead of {total.live.breached:,}"
-    return Line(change_url(test), tried_words(test.policy, test.calendar), _period_words(test), test, outcome)
+    return Line(change_url(test), test.tried, _period_words(test), test, outcome)
 
 
 def new_backtest(request: HttpRequest, site_context: dict[str, Any]) -> HttpResponse:
@@ -131,11 +131,11 @@ def backtest_page(request: HttpRequest, pk: str, site_context: dict[str, Any]) -
     require(request, "sla.view_backtest")
     test = _tests().filter(pk=pk).first() if pk.isdecimal() and len(pk) < 19 else None
     if test is None:
-        messages.info(request, "This back-test is gone: the draft it tried was changed or thrown away since.")
+        messages.info(request, "This back-test is gone: its draft was changed or thrown away before its turn came.")
         return HttpResponseRedirect(changelist_url(BackTest))
     context = {
         **site_context,
-        "title": tried_words(test.policy, test.calendar),
+        "title": test.tried,
         "test": test,
         "period": _period_words(test),
         "versions": [version for version in (test.policy, test.calendar) if version is not None],
@@ -166,7 +166,7 @@ def _progress(test: BackTest) -> dict[str, Any]:
 
 def _found(test: BackTest) -> dict[str, Any]:
     """Return what the page shows of a result."""
-    result, arm = test.result, arm_words(test.policy, test.calendar)
+    result, arm = test.result, test.arm
     total = totals_of(result)
     changed: int = result["changed_count"]
     return {

@@ -195,7 +195,7 @@ def apply_page(request: HttpRequest, site_context: Page) -> HttpResponse:
         return perform(request, lambda: _apply(request), then=changelist_url(SlaPolicy))
     current = [version.pk for version in policies_in_force().values()]
     older = Clock.objects.open().exclude(policy_version=None).exclude(policy_version__in=current)
-    versions = policy_versions().in_bulk(set(older.values_list("policy_version", flat=True).distinct()))
+    versions = policy_versions().in_bulk(set(older.order_by().values_list("policy_version", flat=True).distinct()))
     counts = [(version, tickets_with_clocks(policy_version=version)) for version in versions.values()]
     context = {
         **site_context,

@@ -26,5 +26,5 @@ def end_maintenance(ticket: Ticket, *, window: str, by: Actor, at: dt.datetime |
 
 
 def _record(kind: journal.Kind, ticket: Ticket, window: str, by: Actor, at: dt.datetime | None) -> None:
-    locked = Ticket.objects.select_for_update().get(pk=ticket.pk)
+    locked = Ticket.objects.select_for_update(no_key=True).get(pk=ticket.pk)
     journal.record(kind, subject=locked, by=by, at=at or now(), data={"window": window})

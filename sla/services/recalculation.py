@@ -107,7 +107,7 @@ def _work_off_batch(job: Recalculation) -> int:
         .filter(pk__gt=job.cursor)
         .order_by("pk")
         .select_related("organization", "product_area")
-        .select_for_update(of=("self",))[:BATCH]
+        .select_for_update(no_key=True, of=("self",))[:BATCH]
     )
     for ticket in tickets:
         job.changed_count += _redo(ticket, job)

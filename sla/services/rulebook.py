@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import Max
 
 from accounts.models import User
 from common import journal
@@ -285,7 +286,7 @@ def _lock_rulebook() -> None:
     """Put changes of the rulebook into one order, and let every process read it anew."""
     Rulebook.objects.get_or_create(pk=1)
     Rulebook.objects.select_for_update().get(pk=1)
-    Rulebook.objects.filter(pk=1).update(generation=F("generation") + 1)
+    Rulebook.objects.filter(pk=1).update(generation=secrets.randbits(62))
 
 
 def _number(draft: Version, versions: Any, effective_from: dt.datetime) -> None:

@@ -88,7 +88,9 @@ def test_sla_of_a_ticket_unfolds_its_deadlines(agnes, rita, urgent):
         ("counted", 23 * 3600),
     ]
     assert sum(part["seconds"] for part in resolution["segments"] if part["counted"]) == resolution["target_seconds"]
-    assert resolution["reason"].startswith("24 hours are promised, counted in the calendar Day and night. Not counted: waiting")
+    assert resolution["reason"].startswith(
+        "24 hours are promised, counted in the calendar Day and night. Not counted: waiting"
+    )
     assert (resolution["elapsed_seconds"], resolution["remaining_seconds"]) == (2 * 3600, 22 * 3600)
     assert resolution["policy"] == "Enterprise, version 1"
     assert told["sentence"] == "We will answer by today at 16:00, your time."

@@ -246,6 +246,7 @@ def test_a_time_without_tickets(trying, draft, sofia):
 def test_one_whose_draft_is_gone_is_told_on_the_list(trying, draft, sofia):
     test = started(draft, sofia)
     discard_draft(draft, by=sofia)
+    run_back_tests()
     response = trying.get(page("backtest", test))
     assert response.url == page("backtest")
     assert "This back-test is gone" in told(response)

@@ -13,7 +13,7 @@ from sla import library
 from sla.backtest import VERDICTS, add_to, compare, empty_result, journals
 from sla.models import BackTest, Clock, SlaPolicy
 from sla.replay import replay
-from sla.services import draft_policy, run_back_tests, run_monitor, start_back_test, work_off
+from sla.services import change_policy, draft_policy, run_back_tests, run_monitor, start_back_test, work_off
 from tickets.models import Ticket
 from tickets.seeding import seed_tickets
 from tickets.services import change_ticket, post_public_reply
@@ -124,6 +124,29 @@ def test_a_back_test_is_a_job_that_goes_on_where_it_stopped(ticket, sofia, agnes
     again = start_back_test(policy=draft, by=sofia, **period)
     run_back_tests()
     assert BackTest.objects.get(pk=again.pk).result == test.result
+
+
+def test_a_back_test_outlives_its_draft_once_it_is_done(ticket, sofia):
+    period = {"opened_from": ticket.created_at, "opened_until": now()}
+    done = start_back_test(policy=_copy_of("Enterprise", 0.5), by=sofia, **period)
+    run_back_tests()
+    waiting = start_back_test(
+        policy=SlaPolicy.objects.get(name="Enterprise").versions.get(number=None), by=sofia, **period
+    )
+    _copy_of("Enterprise", 0.7)  # takes the place of the draft that both try
+    assert run_back_tests() == 0
+    done.refresh_from_db()
+    assert (done.policy, done.tried, done.arm) == (None, "Enterprise, draft", "the draft")
+    assert not BackTest.objects.filter(pk=waiting.pk).exists()
+
+
+def test_a_draft_is_tried_at_its_policys_place(ticket):
+    policy = SlaPolicy.objects.get(name="Enterprise")
+    draft = _copy_of("Enterprise", 0.5)
+    change_policy(policy, is_active=False, by=SYSTEM)
+    tried = library.trial(library.Drafts(policy=draft))(now())
+    assert [one.name for one in tried] == ["Enterprise", "Professional"]
+    assert [one.name for one in library.policies_at(now())] == ["Professional"]
 
 
 def test_a_back_test_needs_a_draft_a_period_and_the_right(ticket, sofia, agnes):

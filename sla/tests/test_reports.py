@@ -106,6 +106,11 @@ def test_r03_the_period_is_that_of_the_verdict(rita, agnes):
     assert (totals.met, totals.breached) == (1, 0)
 
 
+def test_r03_what_begins_after_the_period_is_not_pending_in_it(rita):
+    opened(rita, at=after(24 * 25))
+    assert first_responses(after(24 * 26)).pending == 0
+
+
 def test_r04_groups_are_what_the_clock_held_at_its_verdict(rita, agnes):
     ticket = answered(rita, agnes, 1)
     change_ticket(ticket, by=agnes, priority="P3_NORMAL", at=after(2))

@@ -164,7 +164,7 @@ def post_customer_message(
 def _survivor(ticket: Ticket) -> Ticket:
     """Return the ticket that this one was merged into, at last, locked."""
     while ticket.merged_into_id is not None:
-        ticket = Ticket.objects.select_for_update().get(pk=ticket.merged_into_id)
+        ticket = Ticket.objects.select_for_update(no_key=True).get(pk=ticket.merged_into_id)
     return ticket
 
 

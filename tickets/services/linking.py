@@ -50,7 +50,8 @@ def merge_tickets(ticket: Ticket, *, into: Ticket, by: User) -> Ticket:
         raise Conflict("A ticket cannot be merged into itself.", code="same_ticket")
     # Always in the order of their numbers, so that two opposite merges cannot wait for each other.
     locked = {
-        row.pk: row for row in Ticket.objects.select_for_update().filter(pk__in=[ticket.pk, into.pk]).order_by("pk")
+        row.pk: row
+        for row in Ticket.objects.select_for_update(no_key=True).filter(pk__in=[ticket.pk, into.pk]).order_by("pk")
     }
     ticket, into = locked[ticket.pk], locked[into.pk]
     for one in (ticket, into):

@@ -13,9 +13,11 @@ from tickets.models import Ticket
 def lock(ticket: Ticket, *, expected_version: int | None = None) -> Ticket:
     """Return the ticket as it is now, locked until the transaction ends.
 
+    The lock leaves its key alone, so that rows which only name the ticket can be written meanwhile: a monitor
+    that holds the ticket's clocks writes such rows, and would else wait for us while we wait for it.
     Raises: Stale where it is no longer the version the caller read.
     """
-    locked = Ticket.objects.select_for_update().get(pk=ticket.pk)
+    locked = Ticket.objects.select_for_update(no_key=True).get(pk=ticket.pk)
     if expected_version is not None and locked.version != expected_version:
         raise Stale(
             f"{locked.reference} was changed by somebody else since you opened it. Look at it again, then repeat.",
