@@ -53,6 +53,7 @@ POLICY_CHANGED = declare("sla.policy_changed", "changed a policy", policy="name"
 CALENDAR_PUBLISHED = declare(
     "sla.calendar_published", "published a calendar", calendar="name", version="number", changes="field -> {from, to}"
 )
+CALENDAR_CHANGED = declare("sla.calendar_changed", "changed a calendar", calendar="name", what="text")
 RECALCULATED = declare(
     "sla.recalculated", "worked out deadlines anew", reason="text", tickets="number", changed="number"
 )

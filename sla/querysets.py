@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
@@ -9,7 +9,7 @@ from django.db.models import Q
 from sla.vocabulary import OPEN_STATES, ClockState
 
 if TYPE_CHECKING:
-    from sla.models import CalendarVersion, Clock, PolicyVersion  # noqa: F401 - named in base classes
+    from sla.models import Clock, Version  # noqa: F401 - named in base classes
 
 
 class ClockQuerySet(models.QuerySet["Clock"]):
@@ -25,11 +25,13 @@ class ClockQuerySet(models.QuerySet["Clock"]):
         return self.open().filter(Q(breached_at__isnull=False) | Q(state=ClockState.RUNNING, due_at__lt=at))
 
 
-class CalendarVersionQuerySet(models.QuerySet["CalendarVersion"]):
-    def published(self) -> CalendarVersionQuerySet:
-        return self.filter(number__isnull=False)
+AnyVersion = TypeVar("AnyVersion", bound="Version")
 
 
-class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
-    def published(self) -> PolicyVersionQuerySet:
+class VersionQuerySet(models.QuerySet[AnyVersion]):
+    def published(self) -> Self:
         return self.filter(number__isnull=False)
+
+    def in_force(self, at: dt.datetime) -> AnyVersion | None:
+        """Return, of the versions of one policy or calendar, the one that holds at `at`."""
+        return self.published().filter(effective_from__lte=at).order_by("-effective_from", "-number").first()

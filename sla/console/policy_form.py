@@ -134,7 +134,7 @@ class PolicyDraftForm(forms.Form):
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
     tiers = forms.MultipleChoiceField(
-        label="Plans", required=False, choices=Tier.choices, widget=forms.CheckboxSelectMultiple
+        label="Tiers", required=False, choices=Tier.choices, widget=forms.CheckboxSelectMultiple
     )
     organizations = forms.TypedMultipleChoiceField(required=False, coerce=int, widget=forms.CheckboxSelectMultiple)
     product_areas = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)

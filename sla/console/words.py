@@ -54,9 +54,9 @@ def names_of(versions: Iterable[PolicyVersion]) -> Names:
 
 
 def conditions(version: PolicyVersion, names: Names) -> list[tuple[str, str]]:
-    """Return what a ticket must have, all of it: [("Plan", "Enterprise or Professional"), ...]. Empty: nothing."""
+    """Return what a ticket must have, all of it: [("Tier", "Enterprise or Professional"), ...]. Empty: nothing."""
     told = [
-        ("Plan", _either(Tier(tier).label for tier in version.tiers)),
+        ("Tier", _either(Tier(tier).label for tier in version.tiers)),
         ("Organization", _either(names.organizations.get(pk, "one that is gone") for pk in version.organizations)),
         ("Product area", _either(names.areas.get(key, key) for key in version.product_areas)),
         ("Team", _either(names.teams.get(pk, "one that is gone") for pk in version.teams)),

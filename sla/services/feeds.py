@@ -18,10 +18,12 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.models import User
+from common import journal
 from common.actors import SYSTEM, Actor
 from common.errors import DeliveryError, Invalid, NotAllowed, PortalError
 from common.http import fetch
 from common.time import now
+from sla import events
 from sla.feeds import FEED_BYTES_MOST, read_feed
 from sla.models import BusinessCalendar, CalendarVersion, HolidayFeed
 from sla.rules.hours import CalendarError, SpecialDay, merge_special_days, read_hours, write_hours
@@ -49,7 +51,7 @@ def add_feed(calendar: BusinessCalendar, url: str, *, by: Actor) -> HolidayFeed:
     if calendar.feeds.count() >= FEEDS_MOST:
         raise Invalid(f"A calendar reads at most {FEEDS_MOST} feeds. Remove one first.", field="url")
     feed = HolidayFeed.objects.create(calendar=calendar, url=url)
-    log.info("holiday_feed_added", feed=feed.pk, calendar=calendar.pk, by=by.pk if isinstance(by, User) else None)
+    _record(feed, "added the holiday feed", by)
     return feed
 
 
@@ -57,10 +59,13 @@ def add_feed(calendar: BusinessCalendar, url: str, *, by: Actor) -> HolidayFeed:
 def remove_feed(feed: HolidayFeed, *, by: Actor) -> None:
     """Read the feed no more. The days it gave stay in the calendar until somebody takes them out."""
     _require(by)
-    log.info(
-        "holiday_feed_removed", feed=feed.pk, calendar=feed.calendar_id, by=by.pk if isinstance(by, User) else None
-    )
+    _record(feed, "removed the holiday feed", by)
     feed.delete()
+
+
+def _record(feed: HolidayFeed, deed: str, by: Actor) -> None:
+    data = {"calendar": feed.calendar.name, "what": f"{deed} {feed.url}"}
+    journal.record(events.CALENDAR_CHANGED, subject=feed.calendar, by=by, data=data)
 
 
 def read_feeds(calendar: BusinessCalendar | None = None) -> int:
@@ -119,7 +124,7 @@ def source_of(feed_id: int) -> str:
 def _take_over(calendar: BusinessCalendar, found: dict[int, list[SpecialDay]]) -> bool:
     """Publish the calendar with the days that were found, where they change it; a draft gets them as well."""
     BusinessCalendar.objects.select_for_update().get(pk=calendar.pk)
-    current = calendar.versions.published().order_by("-effective_from", "-number").first()
+    current = calendar.versions.in_force(now())
     draft = calendar.versions.filter(number=None).first()
     is_changed = current is not None and _differs(current, found)
     if draft is None and not is_changed:

@@ -50,6 +50,8 @@ def create_calendar(*, name: str, hours: Mapping[str, Any], by: Actor, note: str
     _require(by, CHANGE_CALENDAR)
     calendar = BusinessCalendar.objects.create(name=_free_name(BusinessCalendar, name))
     draft_calendar(calendar, hours=hours, by=by, note=note)
+    data = {"calendar": calendar.name, "what": "added"}
+    journal.record(events.CALENDAR_CHANGED, subject=calendar, by=by, data=data)
     return calendar
 
 
@@ -78,8 +80,8 @@ def publish_calendar(draft: CalendarVersion, *, by: Actor) -> CalendarVersion:
     _require(by, CHANGE_CALENDAR)
     _lock_rulebook()
     draft = _still_there(CalendarVersion.objects.select_related("calendar").filter(pk=draft.pk).first())
-    before = draft.calendar.versions.published().first()
     at = now()
+    before = draft.calendar.versions.in_force(at)
     _number(draft, draft.calendar.versions.all(), at)
     data = {
         "calendar": draft.calendar.name,
@@ -209,8 +211,8 @@ def publish_policy(draft: PolicyVersion, *, by: Actor) -> PolicyVersion:
     unpublished = [row.calendar.name for row in draft.targets.all() if not row.calendar.versions.published().exists()]
     if unpublished:
         raise Conflict(f"Publish the calendar {unpublished[0]} first.", code="calendar_unpublished")
-    before = draft.policy.versions.published().first()
     at = now()
+    before = draft.policy.versions.in_force(at)
     _number(draft, draft.policy.versions.all(), max(at, draft.effective_from or at))
     data = {
         "policy": draft.policy.name,
@@ -223,7 +225,7 @@ def publish_policy(draft: PolicyVersion, *, by: Actor) -> PolicyVersion:
 
 @transaction.atomic
 def discard_draft(draft: PolicyVersion | CalendarVersion, *, by: Actor) -> None:
-    """Throw a draft away, with the back-tests of it."""
+    """Throw a draft away. Back-tests of it that are done stay."""
     _require(by, CHANGE_CALENDAR if isinstance(draft, CalendarVersion) else CHANGE_POLICY)
     if not draft.is_draft:
         raise Conflict("A published version stays: clocks were judged by it.")
