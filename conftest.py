@@ -35,13 +35,14 @@ def _own_ground(settings, tmp_path):
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item, nextitem):
     """Put back what migrations wrote: a test with transactions of its own empties every table when it ends."""
-    result = yield
-    marker = item.get_closest_marker("django_db")
-    if nextitem is not None and marker is not None and marker.kwargs.get("transaction"):
-        with item.config.stash[blocking_manager_key].unblock():
-            for migration in DATA_MIGRATIONS if _is_emptied() else ():
-                import_module(migration).add(apps, None)
-    return result
+    try:
+        return (yield)
+    finally:  # also where the test's own end failed: the next one is not to fail for that
+        marker = item.get_closest_marker("django_db")
+        if nextitem is not None and marker is not None and marker.kwargs.get("transaction"):
+            with item.config.stash[blocking_manager_key].unblock():
+                for migration in DATA_MIGRATIONS if _is_emptied() else ():
+                    import_module(migration).add(apps, None)
 
 
 def _is_emptied() -> bool:

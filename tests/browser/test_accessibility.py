@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from common.time import now
+from sla.models import BusinessCalendar, SlaPolicy
+from sla.services import draft_policy, run_back_tests, start_back_test
 from tests.cast import PASSWORD
 from tickets.services import add_internal_note, post_public_reply, tracking_token
 
@@ -12,6 +15,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 GUEST = ["/", "/tickets/new", "/tickets/find", "/accounts/login/", "/help", "/nothing-here"]
 CUSTOMER = ["/tickets", "/tickets/{reference}", "/profile"]
 AGENT = ["/admin/", "/admin/tickets/ticket/", "/admin/tickets/ticket/{pk}/change/"]
+SUPERVISOR = [
+    *("/admin/sla/slapolicy/", "/admin/sla/slapolicy/{policy}/change/", "/admin/sla/slapolicy/{policy}/draft/"),
+    *("/admin/sla/businesscalendar/{calendar}/change/", "/admin/sla/businesscalendar/{calendar}/draft/"),
+    *("/admin/sla/monitor/", "/admin/sla/reports/?group=tier", "/admin/sla/backtest/{test}/change/"),
+]
 
 
 def sign_in(page, person):
@@ -33,15 +41,26 @@ def check(page, path):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_are_accessible(open_page, ticket, rita, agnes, scheme):
+def test_pages_are_accessible(open_page, ticket, rita, agnes, sofia, scheme):
+    policy = SlaPolicy.objects.get(name="Enterprise")
+    targets = [{"priority": "P3_NORMAL", "metric": "FIRST_RESPONSE", "minutes": 1, "calendar": _calendar()}]
+    draft = draft_policy(policy, targets=targets, steps=[], tiers=["ENTERPRISE"], by=sofia)
+    test = start_back_test(policy=draft, opened_from=ticket.created_at, opened_until=now(), by=sofia)
+    run_back_tests()
     post_public_reply(ticket, body="Run:\n\n```\n" + "a long command " * 20 + "\n```", by=agnes)
     add_internal_note(ticket, body="Between us.", by=agnes)
     # axe has to be put into the page, which the page's own policy would rightly refuse.
     options = {"bypass_csp": True, "color_scheme": scheme, "viewport": {"width": 320, "height": 700}}
-    doors = [(None, [*GUEST, f"/t/{tracking_token(ticket, rita)}"]), (rita, CUSTOMER), (agnes, AGENT)]
+    guest = [*GUEST, f"/t/{tracking_token(ticket, rita)}"]
+    doors = [(None, guest), (rita, CUSTOMER), (agnes, AGENT), (sofia, SUPERVISOR)]
+    named = {"reference": ticket.reference, "pk": ticket.pk, "policy": policy.pk, "calendar": _calendar().pk}
     for person, paths in doors:
         page = open_page(**options)
         if person is not None:
             sign_in(page, person)
         for path in paths:
-            check(page, path.format(reference=ticket.reference, pk=ticket.pk))
+            check(page, path.format(**named, test=test.pk))
+
+
+def _calendar() -> BusinessCalendar:
+    return BusinessCalendar.objects.get(name="Day and night")
