@@ -12,8 +12,7 @@ from sla.services import run_monitor
 from tickets.services import post_public_reply
 
 
-def test_monitor_late_clocks_and_rates(client, ticket, agnes, monkeypatch):
-    monkeypatch.setattr("sla.services.monitor.database_now", now)
+def test_monitor_late_clocks_and_rates(client, ticket, agnes):
     post_public_reply(ticket, body="Please reindex.", by=agnes)
     with time_machine.travel(now() + dt.timedelta(days=8), tick=False):
         run_monitor()

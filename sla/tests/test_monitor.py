@@ -21,8 +21,7 @@ NOON = dt.datetime(2026, 2, 9, 12, tzinfo=dt.UTC)
 
 
 @pytest.fixture(autouse=True)
-def _clock(monkeypatch):
-    monkeypatch.setattr("sla.services.monitor.database_now", now)  # PostgreSQL's own clock cannot be moved
+def _clock():
     with time_machine.travel(NOON, tick=False) as traveller:
         yield traveller
 

@@ -30,8 +30,7 @@ FEBRUARY = {"since": dt.datetime(2026, 2, 1, tzinfo=dt.UTC), "until": dt.datetim
 
 
 @pytest.fixture(autouse=True)
-def _clock(monkeypatch):
-    monkeypatch.setattr("sla.services.monitor.database_now", now)
+def _clock():
     with time_machine.travel(NOON, tick=False):
         yield
 

@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from accounts.models import Tier
 from common.actors import SYSTEM
-from common.time import now
 from sla.models import Clock
 from sla.services import begin_maintenance, run_monitor
 from sla.showing import api_objects, expectations, panels, promises
@@ -23,8 +22,7 @@ MINUTE, HOUR = 60_000_000, 3_600_000_000
 
 
 @pytest.fixture(autouse=True)
-def _clock(monkeypatch):
-    monkeypatch.setattr("sla.services.monitor.database_now", now)
+def _clock():
     with time_machine.travel(NOON, tick=False):
         yield
 
