@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -28,6 +29,7 @@ from tickets.api.base import TicketView
 from tickets.vocabulary import Priority
 
 DAYS = 30
+FIRST = dt.datetime(1900, 1, 1, tzinfo=dt.UTC)  # nothing was promised before
 GROUPS_MOST = 3
 MOMENT = Since()
 INSTANT = {"type": "string", "format": "date-time"}
@@ -47,8 +49,9 @@ class TicketSlaViewSet(TicketView):
     def retrieve(self, request: Request, ticket_id: str) -> Response:
         """Read the clocks of a ticket, with the intervals that counted and those that did not."""
         ticket = self.ticket()
-        told = ticket_sla(ticket, clocks_of([ticket])[ticket.pk], now(), is_staff=self.is_staff())
-        return Response(TicketSlaSerializer(told).data)
+        with timezone.override(self.person.zone_name):
+            told = ticket_sla(ticket, clocks_of([ticket])[ticket.pk], now(), is_staff=self.is_staff())
+            return Response(TicketSlaSerializer(told).data)
 
 
 class ComplianceViewSet(TicketView):
@@ -114,7 +117,7 @@ class MetricsViewSet(PortalViewSet):
         require_staff(self.person)
         at = now()
         until = self._instant("to") or at
-        since = self._instant("from") or until - dt.timedelta(days=DAYS)
+        since = self._instant("from") or max(until, FIRST) - dt.timedelta(days=DAYS)
         if since >= until:
             raise QueryInvalid.at("from", "invalid", "The period ends before it begins.")
         report = compliance(since=since, until=until, at=at, group_by=self._groups(), **self._narrowing())

@@ -11,13 +11,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
 
+import structlog
+
 from sla.models import CalendarVersion, EscalationStep, PolicyVersion, Rulebook, SlaPolicy, Version
 from sla.rules.clocks import BREACH
-from sla.rules.hours import read_hours
+from sla.rules.hours import CalendarError, Hours, read_hours
 from sla.rules.promises import Calendar, Conditions, Policy, Promise
 from sla.rules.timetable import Timetable
 
+log = structlog.get_logger(__name__)
+
 MICROSECONDS_PER_MINUTE = 60_000_000
+NEVER = Hours("UTC", ((),) * 7, {})
 PoliciesAt = Callable[[dt.datetime], tuple[Policy, ...]]
 AnyVersion = TypeVar("AnyVersion", bound=Version)
 
@@ -92,28 +97,32 @@ def steps(policy_version_id: int, priority: str, metric: str, percent: int) -> l
     return [step for step in _steps(policy_version_id, priority, metric) if step.at_percent == percent]
 
 
-@lru_cache(maxsize=512)
-def version_words(policy_version_id: int) -> str:
-    """Name a version: "Enterprise, version 4"."""
-    return str(PolicyVersion.objects.select_related("policy").get(pk=policy_version_id))
+def names_of(version_ids: Iterable[int | None]) -> dict[int, str]:
+    """Name versions of policies, in one query: {7: "Enterprise, version 4"}. Names change, so none is kept."""
+    found = PolicyVersion.objects.filter(pk__in={pk for pk in version_ids if pk is not None}).select_related("policy")
+    return {version.pk: str(version) for version in found}
 
 
 @lru_cache(maxsize=1024)
 def step(step_id: int) -> EscalationStep:
-    """Return one escalation step, which never changes."""
+    """Return one escalation step. Its team or person may be gone since: they are asked for by their ids."""
     return EscalationStep.objects.select_related("team", "person").get(pk=step_id)
 
 
 def forget() -> None:
     """Read everything anew the next time."""
-    for cached in (_edition, _calendar, _promise, _steps, _version, version_words, step):
+    for cached in (_edition, _calendar, _promise, _steps, _version, step):
         cached.cache_clear()
 
 
 def compiled(version: CalendarVersion) -> Calendar:
     """Return `version`, draft or not, ready to count in. Raises: CalendarError."""
     timetable = Timetable(read_hours(version.as_file()), version.calendar.name)
-    return Calendar(version.pk, timetable, version.calendar.name, version.calendar_id)
+    return _called(version, timetable)
+
+
+def _called(version: CalendarVersion, timetable: Timetable) -> Calendar:
+    return Calendar(version.pk, timetable, version.calendar.name, version.calendar_id, version.number or 0)
 
 
 def policy_of(version: PolicyVersion, calendars: dict[int, Calendar]) -> Policy:
@@ -194,7 +203,13 @@ def _version(version_id: int, calendars: tuple[tuple[int, int], ...]) -> Policy:
 
 @lru_cache(maxsize=256)
 def _calendar(version_id: int) -> Calendar:
-    return compiled(CalendarVersion.objects.select_related("calendar").get(pk=version_id))
+    """Compile a published version. One that can no longer be read has no working time: its clocks say so (C12)."""
+    version = CalendarVersion.objects.select_related("calendar").get(pk=version_id)
+    try:
+        return compiled(version)
+    except CalendarError as error:
+        log.error("sla_calendar_unreadable", calendar=version.calendar_id, version=version.number, error=str(error))
+        return _called(version, Timetable(NEVER, version.calendar.name))
 
 
 @lru_cache(maxsize=4096)

@@ -8,6 +8,7 @@ from typing import Any
 
 from accounts.models import Team
 from sla.models import CalendarVersion, PolicyVersion
+from sla.reports import kept_percent
 from sla.vocabulary import Metric
 from tickets.vocabulary import Priority
 
@@ -24,12 +25,7 @@ class Arm:
 
     @property
     def kept_percent(self) -> float | None:
-        """Return met of met and broken; what is less than all is never told as 100."""
-        judged = self.met + self.breached
-        if not judged:
-            return None
-        rate = round(100 * self.met / judged, 1)
-        return min(rate, 99.9) if self.breached else rate
+        return kept_percent(self.met, self.breached)
 
 
 @dataclass(frozen=True)

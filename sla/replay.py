@@ -46,7 +46,9 @@ def replay(entries: Iterable[Entry], policies_at: PoliciesAt, *, until: dt.datet
             book,
             entry,
             requester=first.data["requester"],
-            terms_of=lambda at=at: terms_for(policies_at(at), ticket.case),  # type: ignore[misc]
+            terms_of=lambda at=at: terms_for(  # type: ignore[misc]
+                policies_at(max(at, conversation.changed_at)), ticket.case
+            ),
         )
     for clock in ticket.clocks:
         clocks.advance(clock, until)

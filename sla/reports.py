@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Organization, ProductArea, Team, Tier
-from sla.models import Clock, MonthlyFigure, PolicyVersion
+from sla.models import Clock, ClosedMonth, MonthlyFigure, PolicyVersion
 from sla.querysets import ClockQuerySet
 from sla.vocabulary import OPEN_STATES, ClockState, Metric, StoppedBy
 from tickets.vocabulary import Priority
@@ -23,9 +23,9 @@ from tickets.vocabulary import Priority
 MICROSECONDS = 1_000_000
 GROUPS = ("metric", "tier", "priority", "policy", "team", "product_area", "organization", "day", "week", "month")
 COLUMNS = (
-    *("metric", "tier", "priority", "policy_version_id", "team_id", "product_area", "organization_id", "state"),
-    *("stopped_at", "stopped_by", "breached_at", "due_at", "started_at", "banked_us", "withdrawn_count"),
-    "reopened_count",
+    *("metric", "tier", "priority", "judged_by_id", "team_id", "product_area", "organization_id", "state"),
+    *("stopped_at", "stopped_by", "breached_at", "due_at", "started_at", "banked_us"),
+    *("withdrawn_at", "reopened_at"),
 )
 CSV_COLUMNS = (
     *("met", "breached", "pending", "rate_percent", "median_working_seconds", "p90_working_seconds"),
@@ -49,8 +49,7 @@ class Figures:
     @property
     def rate_percent(self) -> float | None:
         """Return met of met and broken; pending clocks are in neither (R2)."""
-        judged = self.met + self.breached
-        return round(100 * self.met / judged, 1) if judged else None
+        return kept_percent(self.met, self.breached)
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -66,6 +65,14 @@ class Figures:
             "reopened_after_met": self.reopened_after_met,
             "stopped_by_resolution": self.stopped_by_resolution,
         }
+
+
+def kept_percent(met: int, breached: int) -> float | None:
+    """Return met of met and broken; what is less than all is never told as 100. None: no data."""
+    if not met + breached:
+        return None
+    rate = round(100 * met / (met + breached), 1)
+    return min(rate, 99.9) if breached else rate
 
 
 @dataclass(frozen=True)
@@ -94,7 +101,7 @@ def compliance(
     for row in _rows(since, until, at).filter(**only).values(*COLUMNS).iterator(chunk_size=5000):
         key = tuple(_group_value(row, name, at) for name in groups)
         for figures in (found[key], totals) if groups else (totals,):
-            _count(figures, row, at)
+            _count(figures, row, since, until, at)
     names = _Names(groups, found)
     rows = [(names.told(key), figures) for key, figures in sorted(found.items(), key=lambda item: names.order(item[0]))]
     return Report(since, until, groups, totals, rows)
@@ -117,7 +124,7 @@ def month_figures(first: dt.date, *, at: dt.datetime) -> list[MonthlyFigure]:
     since, until = month_bounds(first)
     counted: dict[tuple[str, str, str], Figures] = defaultdict(Figures)
     for row in _rows(since, until, at).values(*COLUMNS).iterator(chunk_size=5000):
-        _count(counted[row["tier"], row["priority"], row["metric"]], row, at)
+        _count(counted[row["tier"], row["priority"], row["metric"]], row, since, until, at)
     return [
         MonthlyFigure(
             month=first, tier=tier, priority=priority, metric=metric, met=one.met, breached=one.breached, taken_at=at
@@ -132,9 +139,9 @@ def corrections(first: dt.date, *, at: dt.datetime) -> list[dict[str, Any]]:
 
     Shape: [{tier, priority, metric, met: {from, to}, breached: {from, to}}], empty where nothing did.
     """
-    taken = {(row.tier, row.priority, row.metric): row for row in MonthlyFigure.objects.filter(month=first)}
-    if not taken:
+    if not ClosedMonth.objects.filter(month=first).exists():
         return []
+    taken = {(row.tier, row.priority, row.metric): row for row in MonthlyFigure.objects.filter(month=first)}
     present = {(row.tier, row.priority, row.metric): row for row in month_figures(first, at=at)}
     changed = []
     for key in sorted({*taken, *present}):
@@ -171,14 +178,16 @@ def percentile(values: list[int], percent: int) -> int | None:
 
 
 def _rows(since: dt.datetime, until: dt.datetime, at: dt.datetime) -> ClockQuerySet:
-    """Return the clocks with a verdict in the period (R3), and those begun before its end that have none yet."""
+    """Return the clocks with a verdict in the period (R3), those begun in it or before that have none yet, and those of
+    which a verdict was taken back in it."""
     met = Q(state=ClockState.STOPPED, breached_at=None, stopped_at__gte=since, stopped_at__lt=until)
     broken = Q(breached_at__gte=since, breached_at__lt=until)
     overdue = Q(state=ClockState.RUNNING, breached_at=None, due_at__gte=since, due_at__lt=min(until, at))
-    pending = Q(state__in=OPEN_STATES, breached_at=None, started_at__lte=until)
-    pending &= ~Q(state=ClockState.RUNNING, due_at__lt=at)
-    promised = Q(policy_version__isnull=False) | Q(breached_at__isnull=False)
-    return Clock.objects.filter(promised).filter(met | broken | overdue | pending)
+    pending = Q(state__in=OPEN_STATES, breached_at=None) & ~Q(state=ClockState.RUNNING, due_at__lt=at)
+    pending &= Q(started_at__lt=until) if until < at else Q(started_at__lte=at)
+    taken_back = Q(withdrawn_at__gte=since, withdrawn_at__lt=until) | Q(reopened_at__gte=since, reopened_at__lt=until)
+    promised = Q(judged_by__isnull=False) | Q(breached_at__isnull=False)
+    return Clock.objects.filter(promised).filter(met | broken | overdue | pending | taken_back)
 
 
 def _verdict_at(row: dict[str, Any], at: dt.datetime) -> dt.datetime | None:
@@ -191,16 +200,28 @@ def _verdict_at(row: dict[str, Any], at: dt.datetime) -> dt.datetime | None:
     return None
 
 
-def _count(figures: Figures, row: dict[str, Any], at: dt.datetime) -> None:
-    if _verdict_at(row, at) is None:
-        figures.pending += 1
-    elif row["breached_at"] is not None or row["state"] != ClockState.STOPPED:
+def _count(figures: Figures, row: dict[str, Any], since: dt.datetime, until: dt.datetime, at: dt.datetime) -> None:
+    """Count one clock, as far as it belongs to the period. Where that ends now, now belongs to it."""
+
+    def is_within(instant: dt.datetime | None) -> bool:
+        return instant is not None and since <= instant and (instant < until or instant == at == until)
+
+    verdict_at = _verdict_at(row, at)
+    figures.withdrawn += is_within(row["withdrawn_at"])
+    figures.reopened_after_met += is_within(row["reopened_at"])
+    if verdict_at is None:
+        figures.pending += row["state"] in OPEN_STATES and row["started_at"] <= until
+    elif is_within(verdict_at):
+        _count_verdict(figures, row)
+
+
+def _count_verdict(figures: Figures, row: dict[str, Any]) -> None:
+    is_stopped = row["state"] == ClockState.STOPPED
+    if row["breached_at"] is not None or not is_stopped:
         figures.breached += 1
     else:
         figures.met += 1
-    figures.withdrawn += row["withdrawn_count"]
-    figures.reopened_after_met += row["reopened_count"]
-    if row["state"] == ClockState.STOPPED:
+    if is_stopped:
         figures.working.append(row["banked_us"])
         figures.wall.append((row["stopped_at"] - row["started_at"]) // dt.timedelta(microseconds=1))
         if row["stopped_by"] == StoppedBy.RESOLUTION and row["metric"] in (Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE):
@@ -214,7 +235,7 @@ def _group_value(row: dict[str, Any], name: str, at: dt.datetime) -> Any:
             return None
         day = timezone.localtime(verdict).date()
         return {"day": day, "week": day - dt.timedelta(days=day.weekday()), "month": day.replace(day=1)}[name]
-    return row[{"policy": "policy_version_id", "team": "team_id", "organization": "organization_id"}.get(name, name)]
+    return row[{"policy": "judged_by_id", "team": "team_id", "organization": "organization_id"}.get(name, name)]
 
 
 class _Names:

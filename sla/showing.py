@@ -33,7 +33,16 @@ DUE_NAMES = {
     Metric.RESOLUTION: "resolution_due_at",
 }
 RESPONSES = (Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE)
-WARNING_PERCENT = 80
+WAITING_SENTENCES = {
+    PauseReason.WAITING: "We are waiting for your answer. The clock waits for you.",
+    PauseReason.HELD: "The ticket is on hold. The clock waits until work on it goes on.",
+    PauseReason.MAINTENANCE: "Maintenance is going on. The clock waits until it ends.",
+}
+NOT_COUNTED = {
+    Reason.WAITING: "while we waited for you",
+    Reason.HELD: "on hold",
+    Reason.MAINTENANCE: "of maintenance",
+}
 LINES_MOST = 8  # a longer explanation is folded
 CIRCUMFERENCE = 37.7  # of the ring that components draw: 2 pi 6
 
@@ -59,7 +68,7 @@ def _api_object(clocks: Iterable[Clock], at: dt.datetime) -> dict[str, Any]:
     shown: dict[str, Any] = dict.fromkeys(DUE_NAMES.values())
     clocks = list(clocks)
     for clock in clocks:
-        if clock.metric in DUE_NAMES:
+        if clock.metric in DUE_NAMES and (clock.metric != Metric.NEXT_RESPONSE or is_open(clock)):
             shown[DUE_NAMES[Metric(clock.metric)]] = clock.due_at
     shown["breached"] = any(is_breached_at(clock, at) for clock in clocks)
     shown["paused"] = any(clock.state == ClockState.PAUSED for clock in clocks)
@@ -91,9 +100,7 @@ def promise_of(ticket: Ticket, clocks: Sequence[Clock], at: dt.datetime) -> dict
 
 def _sentence(clock: Clock, at: dt.datetime) -> SafeString | str:
     if clock.state == ClockState.PAUSED and not is_breached_at(clock, at):
-        if clock.history[-1]["why"] == PauseReason.MAINTENANCE:
-            return "Maintenance is going on. The clock waits until it ends."
-        return "We are waiting for your answer. The clock waits for you."
+        return WAITING_SENTENCES[PauseReason(clock.history[-1]["why"])]
     if clock.due_at is None:
         return "We are working on it."
     deed = "have this solved" if clock.metric == Metric.RESOLUTION else "answer"
@@ -118,8 +125,8 @@ def _why(clock: Clock, at: dt.datetime) -> str:
     promised = "a solution" if clock.metric == Metric.RESOLUTION else "an answer"
     words = f"Your plan promises {promised} within {target_words(promise.target_us)}, {_counted_in(promise.calendar)}."
     lines = stretches(unfold(clock, at, timetable))
-    for reason, told in (("waiting for the customer", "while we waited for you"), ("maintenance", "of maintenance")):
-        spent = sum(line.microseconds for line in lines if line.words == reason)
+    for reason, told in NOT_COUNTED.items():
+        spent = sum(line.microseconds for line in lines if line.words == WORDS[reason])
         if spent:
             words += f" {duration_words(spent)} {told} are not counted."
     return words
@@ -209,13 +216,18 @@ def panels(tickets: Sequence[Ticket]) -> dict[int, dict[str, Any]]:
     shown = StepRun.objects.filter(ticket__in=[ticket.pk for ticket in tickets])
     for run in shown.select_related("step", "event").order_by("-pk"):
         runs[run.ticket_id].append(run)
+    names = library.names_of(clock.policy_version_id for clocks in found.values() for clock in clocks if is_open(clock))
     return {
         ticket.pk: {
             "title": "Time promised",
             "permission": "sla.view_clock",
             "template": "console/ticket/clocks.html",
             "is_first": True,
-            "faces": [face_of(clock, at) for clock in found[ticket.pk] if is_open(clock)],
+            "faces": [
+                face_of(clock, at, names.get(clock.policy_version_id or 0, ""))
+                for clock in found[ticket.pk]
+                if is_open(clock)
+            ],
             "ended": [_ended(clock) for clock in found[ticket.pk] if not is_open(clock)],
             "runs": [(run, _run_look(run)) for run in runs[ticket.pk]],
         }
@@ -223,7 +235,8 @@ def panels(tickets: Sequence[Ticket]) -> dict[int, dict[str, Any]]:
     }
 
 
-def face_of(clock: Clock, at: dt.datetime) -> Face:
+def face_of(clock: Clock, at: dt.datetime, version: str) -> Face:
+    """Return what the panel draws of an open clock. version: of its policy, in words."""
     promise = clock.promise
     name = clock.get_metric_display() + (f" {clock.cycle}" if clock.cycle > 1 else "")
     if promise is None:
@@ -235,10 +248,10 @@ def face_of(clock: Clock, at: dt.datetime) -> Face:
         return duration_words(microseconds, is_around_the_clock=is_day_and_night)
 
     percent, target = used * 100 / promise.target_us, length(promise.target_us)
-    row = f"{library.version_words(promise.policy)}, {clock.get_priority_row_display()}"
+    row = f"{version}, {clock.get_priority_row_display()}"
     return Face(
         name=name,
-        look=_look(clock, percent, at),
+        look=_look(clock, percent, min(promise.thresholds), at),
         left=_left(clock, promise.target_us - used, at, is_day_and_night),
         used=f"{length(used)} of {target} used",
         due=f"due {short_due_words(clock.due_at)}" if clock.due_at else "",
@@ -278,12 +291,12 @@ def _is_working_days(part: Stretch) -> bool:
     return part.is_counted or part.words == WORDS[Reason.NIGHT]
 
 
-def _look(clock: Clock, percent: float, at: dt.datetime) -> str:
+def _look(clock: Clock, percent: float, warning: int, at: dt.datetime) -> str:
     if is_breached_at(clock, at):
         return "breached"
     if clock.state != ClockState.RUNNING:
         return "paused"
-    return "warning" if percent >= WARNING_PERCENT else "fine"
+    return "warning" if percent >= warning else "fine"
 
 
 def _left(clock: Clock, left_us: int, at: dt.datetime, is_day_and_night: bool) -> str:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils import timezone
 from django.utils.html import strip_tags
 
 from sla import library
@@ -13,7 +14,7 @@ from sla.models import Clock, StepRun
 from sla.rules.clocks import elapsed_us, is_breached_at, is_open
 from sla.rules.explanation import Stretch, deadline_of, stretches, unfold
 from sla.showing import promise_of, timetable
-from sla.vocabulary import Metric
+from sla.vocabulary import ClockState, Metric
 from sla.words import due_words, duration_words, target_words
 from tickets.models import Ticket
 
@@ -22,11 +23,13 @@ SECOND = 1_000_000
 
 def ticket_sla(ticket: Ticket, clocks: Sequence[Clock], at: dt.datetime, *, is_staff: bool) -> dict[str, Any]:
     """Return the ticket's promises in full."""
-    promise = promise_of(ticket, clocks, at)
+    names = library.names_of(clock.policy_version_id for clock in clocks) if is_staff else None
+    with timezone.override(ticket.requester.zone_name):  # "your time" is the customer's, whoever asks
+        promise = promise_of(ticket, clocks, at)
     told: dict[str, Any] = {
         "ticket_id": ticket.reference,
         "sentence": strip_tags(str(promise["text"])) if promise else "Nothing is promised any more.",
-        "clocks": [_clock(clock, at, is_staff=is_staff) for clock in clocks],
+        "clocks": [_clock(clock, at, names) for clock in clocks],
     }
     if is_staff:
         runs = StepRun.objects.filter(ticket=ticket).select_related("step", "event")
@@ -36,8 +39,9 @@ def ticket_sla(ticket: Ticket, clocks: Sequence[Clock], at: dt.datetime, *, is_s
 
 def compliance_of(ticket: Ticket, clocks: Sequence[Clock], at: dt.datetime) -> dict[str, Any]:
     """Return the compliance payload of domain.md 3.6, with the newer words beside the older ones."""
-    first = next((clock for clock in clocks if clock.metric == Metric.FIRST_RESPONSE), None)
-    resolution = next((clock for clock in clocks if clock.metric == Metric.RESOLUTION), None)
+    promised = [clock for clock in clocks if _is_promised(clock)]
+    first = next((clock for clock in promised if clock.metric == Metric.FIRST_RESPONSE), None)
+    resolution = next((clock for clock in promised if clock.metric == Metric.RESOLUTION), None)
     if first is None and resolution is None:
         return {"sla_applicable": False}
     response_percent, resolution_percent = _percent(first, at), _percent(resolution, at)
@@ -63,7 +67,7 @@ def compliance_of(ticket: Ticket, clocks: Sequence[Clock], at: dt.datetime) -> d
     }
 
 
-def _clock(clock: Clock, at: dt.datetime, *, is_staff: bool) -> dict[str, Any]:
+def _clock(clock: Clock, at: dt.datetime, names: dict[int, str] | None) -> dict[str, Any]:
     used, target = elapsed_us(clock, at), clock.target_us
     promise = clock.promise
     lines = stretches(unfold(clock, deadline_of(clock, at), timetable))
@@ -86,9 +90,7 @@ def _clock(clock: Clock, at: dt.datetime, *, is_staff: bool) -> dict[str, Any]:
         "reason": _reason(clock, lines),
         "segments": lines,
     }
-    if is_staff:
-        told["policy"] = library.version_words(promise.policy) if promise else None
-    return told
+    return told if names is None else told | {"policy": names.get(clock.policy_version_id or 0)}
 
 
 def _reason(clock: Clock, lines: Sequence[Stretch]) -> str:
@@ -106,6 +108,12 @@ def _reason(clock: Clock, lines: Sequence[Stretch]) -> str:
     if is_open(clock) and clock.due_at is not None:
         words += f" Due {due_words(clock.due_at)}."
     return words
+
+
+def _is_promised(clock: Clock) -> bool:
+    """Tell whether there is or was something to keep: a clock that was called off or lost its promise has nothing."""
+    is_void = clock.state == ClockState.CANCELLED or clock.policy_version_id is None
+    return clock.breached_at is not None or not is_void
 
 
 def _target(clock: Clock | None) -> int | None:

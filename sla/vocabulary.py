@@ -25,6 +25,7 @@ class ClockState(models.TextChoices):
 
 class PauseReason(models.TextChoices):
     WAITING = "WAITING", "Waiting for the customer"
+    HELD = "HELD", "On hold"
     MAINTENANCE = "MAINTENANCE", "Maintenance"
 
 
@@ -56,6 +57,7 @@ class StepState(models.TextChoices):
     SUPPRESSED = "SUPPRESSED", "Not sent by itself"
 
 
+COUNTING_STATES = (ClockState.RUNNING, ClockState.PAUSED, ClockState.ERROR)  # those that a calendar concerns
 OPEN_STATES = (ClockState.RUNNING, ClockState.PAUSED, ClockState.INACTIVE, ClockState.ERROR)
 PAUSABLE = (Metric.RESOLUTION, Metric.PERIODIC_UPDATE)  # whoever is unanswered is not the one we wait for (M6)
 TICKET_ACTIONS = (Action.RAISE_PRIORITY, Action.REASSIGN)

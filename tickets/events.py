@@ -15,6 +15,7 @@ OPENED = declare(
     product_area="key or empty",
     team="id or null",
     tags="list of names",
+    opening="customer, outbound or internal; the customer where it is not said",
     message="id of the description",
 )
 STATUS_CHANGED = declare("ticket.status_changed", "changed the status", is_public=True, status="{from, to}")

@@ -83,9 +83,8 @@ def name_words(group: str, value: str) -> str:
 
 
 def rate_of(figures: Figures) -> float | None:
-    """Return the rate in per cent. What is less than all is never told as 100."""
-    rate = figures.rate_percent
-    return min(rate, 99.9) if rate is not None and figures.breached else rate
+    """Return the rate in per cent; None where there is no data."""
+    return figures.rate_percent
 
 
 def rate_words(figures: Figures) -> str:

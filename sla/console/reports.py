@@ -16,7 +16,7 @@ from common.time import now
 from sla.console.figures import figures_by, line_of, stats_of, week_chart
 from sla.console.periods import ListedField, Period, PeriodForm
 from sla.console.shared import require
-from sla.models import MonthlyFigure
+from sla.models import ClosedMonth
 from sla.reports import GROUPS, as_csv, compliance, corrections, month_bounds
 from sla.vocabulary import Metric
 from tickets.vocabulary import Priority
@@ -138,7 +138,7 @@ def _figures(asked: Asked) -> dict[str, Any]:
 def _closed_month(asked: Asked, at: dt.datetime) -> dict[str, Any] | None:
     """Return what changed in the period since it was closed, if it is a month that was. Shape: {"at", "rows"}."""
     month = asked.period.month
-    taken = MonthlyFigure.objects.filter(month=month).values_list("taken_at", flat=True).first() if month else None
+    taken = ClosedMonth.objects.filter(month=month).values_list("closed_at", flat=True).first() if month else None
     if month is None or taken is None:
         return None
     names = {"tier": dict(Tier.choices), "priority": dict(Priority.choices), "metric": dict(Metric.choices)}

@@ -3,7 +3,7 @@
 from sla.models.calendars import BusinessCalendar, CalendarVersion, HolidayFeed, ZoneRules
 from sla.models.clocks import Clock, ClockEvent, Conversation, StepRun, Storm
 from sla.models.policies import EscalationStep, PolicyVersion, SlaPolicy, SlaTarget
-from sla.models.upkeep import BackTest, MonitorPass, MonthlyFigure, Recalculation
+from sla.models.upkeep import BackTest, ClosedMonth, MonitorPass, MonthlyFigure, Recalculation
 from sla.models.versions import Rulebook, Version
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "CalendarVersion",
     "Clock",
     "ClockEvent",
+    "ClosedMonth",
     "Conversation",
     "EscalationStep",
     "HolidayFeed",

@@ -29,9 +29,8 @@ class Conversation(models.Model):
     ticket = models.OneToOneField(Ticket, models.CASCADE, primary_key=True, related_name="sla_conversation")
     opened_at = models.DateTimeField()
     changed_at = models.DateTimeField()
-    status = models.CharField(max_length=10, choices=Status)
+    status = models.CharField(max_length=10, choices=Status, default=Status.NEW)
     awaits_first_response = models.BooleanField(default=True)
-    has_begun = models.BooleanField(default=False)
     unanswered_since = models.DateTimeField(null=True)
     last_reply_at = models.DateTimeField(null=True)
     maintenance_count = models.PositiveSmallIntegerField(default=0)
@@ -47,7 +46,7 @@ class Conversation(models.Model):
 class Clock(models.Model):
     """One measure of one ticket: metric and cycle (sla/rules/clocks.py says what each column holds).
 
-    What a report slices by (tier to policy_version) follows the ticket until the verdict falls, then stays.
+    What a report slices by (judged_by to product_area) follows the ticket until the verdict falls, then stays.
     `due_at` of a stopped clock is the deadline it was judged by.
     """
 
@@ -76,8 +75,11 @@ class Clock(models.Model):
     next_step = models.PositiveIntegerField(null=True)
     next_action_at = models.DateTimeField(null=True)
     withdrawn_count = models.PositiveSmallIntegerField(default=0)
+    withdrawn_at = models.DateTimeField(null=True)
     reopened_count = models.PositiveSmallIntegerField(default=0)
+    reopened_at = models.DateTimeField(null=True)
     history = models.JSONField(default=list)
+    judged_by = models.ForeignKey(PolicyVersion, models.PROTECT, null=True, related_name="+")
     tier = models.CharField(max_length=16, blank=True)
     priority = models.CharField(max_length=12, blank=True)
     organization_id = models.BigIntegerField(null=True)
@@ -117,7 +119,9 @@ class Clock(models.Model):
                 fields=["next_action_at"], condition=Q(next_action_at__isnull=False), name="sla_clock_next_action"
             ),
             models.Index(
-                fields=["calendar_version"], condition=Q(state__in=("RUNNING", "PAUSED")), name="sla_clock_calendar"
+                fields=["calendar_version"],
+                condition=Q(state__in=vocabulary.COUNTING_STATES),
+                name="sla_clock_calendar",
             ),
             models.Index(fields=["stopped_at"], condition=Q(state="STOPPED"), name="sla_clock_stopped"),
             models.Index(fields=["breached_at"], condition=Q(breached_at__isnull=False), name="sla_clock_breached"),
@@ -147,8 +151,8 @@ class Clock(models.Model):
 class ClockEvent(models.Model):
     """A level that a clock passed, once for each revision. reached_at: when; recorded_at: when that was seen.
 
-    suppressed: nobody was told of it by itself: a higher level was passed at the same look, the answer had come, or
-    it lies in the past of a ticket that was filled in (`is_past`).
+    suppressed: nobody was told of it by itself: a higher level was passed at the same look, or it was over (`is_past`):
+    the answer had come, or it lies in the past of a ticket that was filled in.
     """
 
     clock = models.ForeignKey(Clock, models.CASCADE, related_name="events")

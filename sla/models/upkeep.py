@@ -44,12 +44,14 @@ class Recalculation(models.Model):
         ZONE = "ZONE", "The rules of a time zone changed"
 
     kind = models.CharField(max_length=12, choices=Kind)
-    subject_id = models.BigIntegerField(null=True, help_text="Calendar or organization.")
+    subject_id = models.BigIntegerField(null=True, help_text="Calendar, organization or policy.")
+    tier = models.CharField(max_length=16, blank=True, help_text="That an organization has from then on.")
     reason = models.CharField(max_length=200)
     effective_at = models.DateTimeField(default=now)
     cursor = models.BigIntegerField(default=0)
     done_count = models.PositiveIntegerField(default=0)
     changed_count = models.PositiveIntegerField(default=0)
+    failed_count = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=now)
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     due_at = models.DateTimeField(default=now)
@@ -82,6 +84,19 @@ class MonthlyFigure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m} {self.tier} {self.priority} {self.metric}"
+
+
+class ClosedMonth(models.Model):
+    """A month whose figures are taken, also where there were none."""
+
+    month = models.DateField(unique=True, help_text="Its first day.")
+    closed_at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering = ["-month"]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"
 
 
 class BackTest(models.Model):

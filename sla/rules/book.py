@@ -35,7 +35,6 @@ class ConversationLike(Protocol):
     changed_at: dt.datetime
     status: str
     awaits_first_response: bool
-    has_begun: bool
     unanswered_since: dt.datetime | None
     last_reply_at: dt.datetime | None
     maintenance_count: int
@@ -45,7 +44,7 @@ class ConversationLike(Protocol):
 class Conversation:
     """Where a conversation stands, as far as promises care.
 
-    has_begun: the customer said something that everybody sees.   awaits_first_response: nobody answered it yet.
+    awaits_first_response: nobody answered the customer yet.
     unanswered_since: the oldest customer's message without an answer.   maintenance_count: windows that are on now.
     changed_at: the last instant that was taken in; time never runs backwards.
     """
@@ -54,7 +53,6 @@ class Conversation:
     changed_at: dt.datetime
     status: str = Status.NEW
     awaits_first_response: bool = True
-    has_begun: bool = False
     unanswered_since: dt.datetime | None = None
     last_reply_at: dt.datetime | None = None
     maintenance_count: int = 0
@@ -80,7 +78,7 @@ class Book:
         """A ticket begins. One that we open towards the customer has no first response to give (M1)."""
         talk = self.conversation
         if opening == Opening.CUSTOMER:
-            talk.has_begun, talk.unanswered_since = True, at
+            talk.unanswered_since = at
             self._start(Metric.FIRST_RESPONSE, at, at, terms)
         elif opening == Opening.OUTBOUND:
             talk.awaits_first_response, talk.last_reply_at = False, at
@@ -92,7 +90,7 @@ class Book:
         at, talk = self._turn(at), self.conversation
         if talk.unanswered_since is not None:
             return
-        talk.has_begun, talk.unanswered_since = True, at
+        talk.unanswered_since = at
         self._start(Metric.FIRST_RESPONSE if talk.awaits_first_response else Metric.NEXT_RESPONSE, at, at, terms)
 
     def answered(self, at: dt.datetime, terms: Terms) -> None:
@@ -213,7 +211,8 @@ class Book:
 
     def _pause_reason(self, clock: ClockLike, promise: Promise) -> str:
         if clock.metric in PAUSABLE and self.conversation.status in promise.pause_statuses:
-            return PauseReason.WAITING
+            is_pending = self.conversation.status == Status.PENDING
+            return PauseReason.WAITING if is_pending else PauseReason.HELD
         if promise.honours_maintenance and self.conversation.maintenance_count:
             return PauseReason.MAINTENANCE
         return ""
@@ -233,7 +232,7 @@ class Book:
         """The same resolution clock goes on, under the target of the day; time spent solved is free (M7, T5)."""
         stopped = [one for one in self.clocks if one.metric == Metric.RESOLUTION and one.state == ClockState.STOPPED]
         for clock in stopped:
-            clocks.reopen(clock)
+            clocks.reopen(clock, at)
             promise = terms.get(Metric.RESOLUTION)
             if promise is None:
                 clocks.deactivate(clock, at)

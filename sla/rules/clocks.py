@@ -37,7 +37,9 @@ class ClockLike(Protocol):
     next_step: int | None
     next_action_at: dt.datetime | None
     withdrawn_count: int
+    withdrawn_at: dt.datetime | None
     reopened_count: int
+    reopened_at: dt.datetime | None
     history: list[dict[str, Any]]
 
 
@@ -48,6 +50,7 @@ class Clock:
     banked_us: working microseconds counted before `running_since`.   reached_percent: the highest level passed.
     next_step, next_action_at: the level that comes next and when; null unless running.
     revision: counts the extensions that took back a level already passed (B5).
+    withdrawn_at, reopened_at: when a breach was taken back, and a kept promise opened again, for the last time.
     history: what it went through, oldest first: {at, state, why, target_us, calendar, policy, priority}.
     """
 
@@ -67,7 +70,9 @@ class Clock:
     next_step: int | None = None
     next_action_at: dt.datetime | None = None
     withdrawn_count: int = 0
+    withdrawn_at: dt.datetime | None = None
     reopened_count: int = 0
+    reopened_at: dt.datetime | None = None
     history: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -89,9 +94,10 @@ def is_open(clock: ClockLike) -> bool:
 
 def elapsed_us(clock: ClockLike, at: dt.datetime) -> int:
     """Return the working microseconds counted until `at`."""
-    if clock.running_since is None or clock.promise is None:
+    since = clock.running_since or _in_error_since(clock)
+    if since is None or clock.promise is None:
         return clock.banked_us
-    return clock.banked_us + clock.promise.calendar.timetable.elapsed(clock.running_since, at)
+    return clock.banked_us + clock.promise.calendar.timetable.elapsed(since, at)
 
 
 def elapsed_percent(clock: ClockLike, at: dt.datetime) -> float | None:
@@ -112,8 +118,9 @@ def is_breached_at(clock: ClockLike, at: dt.datetime) -> bool:
 def run(clock: ClockLike, at: dt.datetime) -> None:
     """Let a clock that does not run count from `at`, and work out its deadline under the promise in force."""
     promise = _promise_of(clock)
+    _bank(clock, at)
     clock.state, clock.running_since = ClockState.RUNNING, at
-    _judge_anew(clock)
+    _judge_anew(clock, at)
     try:
         if clock.breached_at is None:
             _set_due(clock, promise, at)
@@ -140,8 +147,24 @@ def deactivate(clock: ClockLike, at: dt.datetime) -> None:
 
 
 def stop(clock: ClockLike, at: dt.datetime, by: str) -> None:
-    """End the clock; nothing changes it afterwards but a re-opening (T5)."""
+    """End the clock; nothing changes it afterwards but a re-opening (T5).
+
+    A clock that waits is judged by the target it would have run on with (B8). One whose end lies in time is in time,
+    also where a monitor looked before the end was written down (B2).
+    """
+    was_waiting = clock.state == ClockState.PAUSED
     _bank(clock, at)
+    if clock.promise is not None:
+        if was_waiting:
+            _judge_anew(clock, at)
+            if clock.breached_at is None and clock.banked_us > clock.promise.target_us:
+                clock.due_at = clock.breached_at = at
+        is_in_time = clock.due_at is not None and at <= clock.due_at and clock.banked_us <= clock.promise.target_us
+        if clock.breached_at is not None and is_in_time:
+            deadline = clock.due_at
+            _withdraw(clock, at)
+            _take_back(clock)
+            clock.due_at = deadline
     clock.state, clock.stopped_at, clock.stopped_by = ClockState.STOPPED, at, by
     clock.next_step = clock.next_action_at = None
     note(clock, at)
@@ -155,10 +178,11 @@ def cancel(clock: ClockLike, at: dt.datetime) -> None:
     note(clock, at)
 
 
-def reopen(clock: ClockLike) -> None:
+def reopen(clock: ClockLike, at: dt.datetime) -> None:
     """Make a stopped clock ready to run on from its bank (M7)."""
     if clock.breached_at is None:
         clock.reopened_count += 1
+        clock.reopened_at = at
         clock.due_at = None
     clock.state, clock.stopped_at, clock.stopped_by = ClockState.INACTIVE, None, ""
 
@@ -174,7 +198,9 @@ def take_promise(clock: ClockLike, at: dt.datetime, promise: Promise) -> None:
 
 def advance(clock: ClockLike, at: dt.datetime) -> list[Level]:
     """Pass every level reached by `at` and return them, lowest first, each with its true instant (B6)."""
-    passed = []
+    passed: list[Level] = []
+    if clock.promise is None:  # its row of the policy is gone: there is nothing left to pass
+        clock.next_step = clock.next_action_at = None
     while clock.next_step is not None and clock.next_action_at is not None and clock.next_action_at <= at:
         percent, reached_at = clock.next_step, clock.next_action_at
         if percent == BREACH:
@@ -215,11 +241,17 @@ def _promise_of(clock: ClockLike) -> Promise:
 
 def _bank(clock: ClockLike, at: dt.datetime) -> None:
     """Keep what was counted, and that the deadline passed if it did, whether or not a monitor was there (B3)."""
-    if clock.state == ClockState.RUNNING and clock.running_since is not None:
-        if is_breached_at(clock, at):
-            clock.breached_at = clock.breached_at or clock.due_at
-        clock.banked_us = elapsed_us(clock, at)
+    if clock.state == ClockState.RUNNING and is_breached_at(clock, at):
+        clock.breached_at = clock.breached_at or clock.due_at
+    clock.banked_us = elapsed_us(clock, at)
     clock.running_since = None
+    if clock.state == ClockState.ERROR:
+        clock.state = ClockState.INACTIVE  # what counted until the error ended is in the bank now
+
+
+def _in_error_since(clock: ClockLike) -> dt.datetime | None:
+    """Return since when there is no deadline. Time that the calendar has is counted all the same."""
+    return dt.datetime.fromisoformat(clock.history[-1]["at"]) if clock.state == ClockState.ERROR else None
 
 
 def _forget_deadline(clock: ClockLike) -> None:
@@ -237,25 +269,38 @@ def _set_due(clock: ClockLike, promise: Promise, at: dt.datetime) -> None:
         clock.due_at = promise.calendar.timetable.add(at, left)
 
 
-def _judge_anew(clock: ClockLike) -> None:
-    """Take back the breach and the levels that the target now in force does not bear out (B5, B8)."""
-    promise = _promise_of(clock)
-    if clock.breached_at is not None and clock.banked_us <= promise.target_us and _was_extended(clock):
-        clock.breached_at, clock.due_at = None, None
-        clock.withdrawn_count += 1
-    if not _is_reached(clock, clock.reached_percent):
-        below = [step for step in promise.thresholds if step < clock.reached_percent]
-        clock.reached_percent = max((step for step in below if _is_reached(clock, step)), default=0)
-        clock.revision += 1
+def _judge_anew(clock: ClockLike, at: dt.datetime) -> None:
+    """Take back the breach and the levels that a longer target does not bear out (B5, B8); nothing else does."""
+    promise, before = _promise_of(clock), _target_at(clock, None)
+    if clock.breached_at is not None and clock.banked_us <= promise.target_us:
+        broken = _target_at(clock, clock.breached_at)
+        if broken is None or promise.target_us > broken:
+            _withdraw(clock, at)
+    if before is not None and promise.target_us > before and not _is_reached(clock, clock.reached_percent):
+        _take_back(clock)
 
 
-def _was_extended(clock: ClockLike) -> bool:
-    """Tell whether the target in force is longer than the one that was broken.
+def _withdraw(clock: ClockLike, at: dt.datetime) -> None:
+    clock.breached_at, clock.due_at = None, None
+    clock.withdrawn_count += 1
+    clock.withdrawn_at = at
 
-    A breach at closing time has used its target exactly: only a longer target can take it back.
-    """
-    broken = next((entry["target_us"] for entry in reversed(clock.history) if entry["target_us"]), None)
-    return broken is None or _promise_of(clock).target_us > broken
+
+def _take_back(clock: ClockLike) -> None:
+    """Go back to the highest level that is still reached, and let those above be passed again."""
+    below = [step for step in _promise_of(clock).thresholds if step < clock.reached_percent]
+    clock.reached_percent = max((step for step in below if _is_reached(clock, step)), default=0)
+    clock.revision += 1
+
+
+def _target_at(clock: ClockLike, at: dt.datetime | None) -> int | None:
+    """Return the target that was in force at `at`, None for lately; None where there was none."""
+    entries = (
+        entry
+        for entry in reversed(clock.history)
+        if entry["target_us"] and (at is None or dt.datetime.fromisoformat(entry["at"]) <= at)
+    )
+    return next((entry["target_us"] for entry in entries), None)
 
 
 def _is_reached(clock: ClockLike, percent: int) -> bool:

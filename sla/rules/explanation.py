@@ -20,14 +20,19 @@ WORDS = {
     Reason.WEEKEND: "weekend",
     Reason.HOLIDAY: "holiday",
     Reason.WAITING: "waiting for the customer",
+    Reason.HELD: "on hold",
     Reason.MAINTENANCE: "maintenance",
     Reason.UNPROMISED: "nothing was promised",
     Reason.SOLVED: "solved",
 }
 _CLOSED = (Reason.NIGHT, Reason.WEEKEND, Reason.HOLIDAY)
+_WAITING = {
+    PauseReason.WAITING: Reason.WAITING,
+    PauseReason.HELD: Reason.HELD,
+    PauseReason.MAINTENANCE: Reason.MAINTENANCE,
+}
 _NOT_RUNNING = {
     ClockState.INACTIVE: Reason.UNPROMISED,
-    ClockState.ERROR: Reason.UNPROMISED,
     ClockState.STOPPED: Reason.SOLVED,
 }
 
@@ -53,7 +58,7 @@ def unfold(clock: ClockLike, until: dt.datetime, timetable_of: TimetableOf) -> l
     """
     segments: list[Segment] = []
     for entry, start, end in _turns(clock.history, until):
-        if entry["state"] == ClockState.RUNNING:
+        if entry["state"] in (ClockState.RUNNING, ClockState.ERROR):
             segments += timetable_of(entry["calendar"]).segments(start, end)
         else:
             segments.append(Segment(start, end, False, _reason(entry)))
@@ -96,7 +101,7 @@ def _turns(
 
 def _reason(entry: dict[str, Any]) -> Reason:
     if entry["state"] == ClockState.PAUSED:
-        return Reason.MAINTENANCE if entry["why"] == PauseReason.MAINTENANCE else Reason.WAITING
+        return _WAITING[entry["why"]]
     return _NOT_RUNNING.get(entry["state"], Reason.UNPROMISED)
 
 

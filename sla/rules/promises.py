@@ -17,6 +17,7 @@ class Calendar:
     timetable: Timetable = field(compare=False, repr=False)
     name: str = field(default="", compare=False)
     calendar: int = field(default=0, compare=False)
+    number: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)

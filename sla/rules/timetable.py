@@ -44,6 +44,7 @@ class Reason(StrEnum):
     WEEKEND = "weekend"
     HOLIDAY = "holiday"
     WAITING = "waiting"
+    HELD = "held"
     MAINTENANCE = "maintenance"
     UNPROMISED = "unpromised"
     SOLVED = "solved"

@@ -11,6 +11,7 @@ from sla.services.recalculation import (
     apply_policies,
     plan_for_calendar,
     plan_for_organization,
+    plan_for_policy,
     plan_for_zones,
     work_off,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "overdue_seconds",
     "plan_for_calendar",
     "plan_for_organization",
+    "plan_for_policy",
     "plan_for_zones",
     "publish_calendar",
     "publish_policy",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Max, Q
@@ -27,11 +27,11 @@ from tickets.services import set_next_due
 MOVED = (
     *("state", "policy_version_id", "calendar_version_id", "target_us", "priority_row", "banked_us", "running_since"),
     *("due_at", "breached_at", "stopped_at", "stopped_by", "revision", "reached_percent", "next_step"),
-    *("next_action_at", "withdrawn_count", "reopened_count", "history", "detected_at"),
-    *("tier", "priority", "organization_id", "team_id", "product_area"),
+    *("next_action_at", "withdrawn_count", "withdrawn_at", "reopened_count", "reopened_at", "history", "detected_at"),
+    *("judged_by_id", "tier", "priority", "organization_id", "team_id", "product_area"),
 )
 TALK = (
-    *("changed_at", "status", "awaits_first_response", "has_begun", "unanswered_since", "last_reply_at"),
+    *("changed_at", "status", "awaits_first_response", "unanswered_since", "last_reply_at"),
     *("maintenance_count", "quiet_until"),
 )
 
@@ -41,20 +41,23 @@ def follow(event: Event) -> None:
     ticket = Ticket.objects.select_related("organization", "product_area").get(pk=event.subject_id)
     desk = Desk.of(ticket, by=_actor(event))
     if desk is None and event.kind != OPENED.name:
-        desk = catch_up(ticket)  # its memory holds this event too
+        desk = catch_up(ticket, event.occurred_at)  # its memory holds this event too
     else:
         desk = desk or Desk.new(ticket, event.occurred_at, by=_actor(event))
         take_in(desk.book, event, requester=ticket.requester_id, terms_of=lambda: desk.terms(event.occurred_at))
     desk.save(event.occurred_at)
 
 
-def catch_up(ticket: Ticket) -> Desk:
-    """Work out the clocks of a ticket that is older than its promises, from its journal. Nobody is told of the past."""
+def catch_up(ticket: Ticket, at: dt.datetime) -> Desk:
+    """Work out how a ticket stands that is older than its promises, from its journal, and promise from `at` on.
+
+    Nobody is told of the past.
+    """
     desk = Desk.new(ticket, ticket.created_at, by=SYSTEM)
     desk.conversation.quiet_until = now()
     for event in journal.timeline(ticket).filter(kind__in=[kind.name for kind in FOLLOWED]):
         take_in(desk.book, event, requester=ticket.requester_id, terms_of=lambda: NOTHING)
-    desk.book.terms_changed(desk.conversation.changed_at, desk.terms(now()))
+    desk.book.terms_changed(at, desk.terms(at))
     return desk
 
 
@@ -87,12 +90,17 @@ class Desk:
     def new(cls, ticket: Ticket, at: dt.datetime, *, by: Actor) -> Desk:
         return cls(ticket, Conversation(ticket=ticket, opened_at=at, changed_at=at), [], by, is_new=True)
 
-    def terms(self, at: dt.datetime) -> Terms:
-        """Return what is promised for the ticket as it is now, by the policies in force at `at`."""
-        policies = library.policies_at(at)
+    def terms(self, at: dt.datetime, *, tier: str | None = None) -> Terms:
+        """Return what is promised for the ticket as it is now, by the policies in force at `at`.
+
+        An event that was begun before another one and written down after it is looked at with the later one's eyes.
+        tier: its organization's then, where it is another by now.
+        """
+        policies = library.policies_at(max(at, self.conversation.changed_at))
         has_tags = any(policy.conditions.tags for policy in policies)
         tags = frozenset(self.ticket.tags.values_list("name", flat=True)) if has_tags else frozenset()
-        return terms_for(policies, _case(self.ticket, tags))
+        case = _case(self.ticket, tags)
+        return terms_for(policies, case if tier is None else replace(case, tier=tier))
 
     def save(self, at: dt.datetime) -> int:
         """Write what moved, record what became of promises, and return how many clocks that were."""
@@ -124,7 +132,8 @@ class Desk:
         if row.pk not in self._seen:
             return True
         was = self._seen[row.pk]
-        had_verdict = was["breached_at"] is not None or was["state"] not in OPEN_STATES
+        was_over = was["state"] not in OPEN_STATES and row.state not in OPEN_STATES
+        had_verdict = was["breached_at"] is not None or was_over
         if not had_verdict and (row.breached_at == at or not is_breached_at(row, at)):
             self._slice(row)
         return _values(row, MOVED) != was
@@ -132,6 +141,7 @@ class Desk:
     def _slice(self, row: Clock) -> None:
         """Let what reports slice by follow the ticket, as long as there is no verdict (R4)."""
         ticket = self.ticket
+        row.judged_by_id = row.policy_version_id
         row.tier = ticket.organization.tier if ticket.organization else ""
         row.priority, row.organization_id, row.team_id = ticket.priority, ticket.organization_id, ticket.team_id
         row.product_area = ticket.product_area.key if ticket.product_area else ""
@@ -161,9 +171,9 @@ class Desk:
             threshold=BREACH,
             reached_at=row.breached_at or at,
             suppressed=True,
-            is_past=context.current().is_backfill,
+            is_past=True,
         )
-        data = breach_data(row) | {"is_answered": True}
+        data = breach_data(row) | {"is_answered": row.state == ClockState.STOPPED}
         journal.record(events.BREACHED, subject=self.ticket, by=SYSTEM, at=at, data=data)
 
 

@@ -15,10 +15,11 @@ from django.db import transaction
 
 from common import journal, queue
 from common.actors import SYSTEM, Rule
-from common.errors import PortalError
+from common.errors import Conflict, PortalError
 from common.time import now
 from sla import events
 from sla.models import ClockEvent, EscalationStep, StepRun
+from sla.rules.clocks import is_open
 from sla.services.storms import Weather
 from sla.vocabulary import TICKET_ACTIONS, Action, StepState
 from tickets.models import Ticket
@@ -74,7 +75,10 @@ def take_steps(*, most: int = 200) -> int:
         if not runs:
             break
         for run in runs:
-            _take(run.pk)
+            try:
+                _take(run.pk)
+            except Exception:  # a fault in one must not keep the others back; its lease ends, and it is tried again
+                log.exception("sla_step_failed", run=run.pk)
         taken += len(runs)
     return taken
 
@@ -83,10 +87,13 @@ def take_steps(*, most: int = 200) -> int:
 def _take(run_id: int) -> None:
     run = (
         StepRun.objects.select_for_update(of=("self",))
-        .select_related("step__team", "step__person", "ticket")
+        .select_related("event__clock", "step__team", "step__person", "ticket")
         .get(pk=run_id)
     )
     if run.state != StepState.DUE:
+        return
+    if not is_open(run.event.clock) or run.event.clock.revision != run.event.revision:
+        note_outcome(run, StepState.SUPPRESSED, "It was answered, solved or given more time before this was done.")
         return
     try:
         with transaction.atomic():
@@ -113,7 +120,7 @@ def _act(run: StepRun) -> str:
     if run.step.person is not None:
         changes["assignee"] = run.step.person
     if not changes:
-        return "The step names neither team nor person."
+        raise Conflict("The team or person of the step is gone.")
     change_ticket(run.ticket, by=by, **changes)
     return f"Handed to {' and '.join(str(one) for one in changes.values())}."
 

@@ -29,28 +29,41 @@ from tickets.models import Ticket
 log = structlog.get_logger(__name__)
 
 BATCH = 500
+PUT_ASIDE = dt.timedelta(hours=1)
 ADVANCED = ("reached_percent", "next_step", "next_action_at")
 DETECTED = ("breached_at", "detected_at")
 
 
 @dataclass(frozen=True)
 class Passed:
-    """The levels that one clock passed at one look. is_past: its ticket was filled in from the past."""
+    """The levels that one clock passed at one look. quiet_until: what its ticket reached before was filled in."""
 
     clock: Clock
     levels: list[Level]
-    is_past: bool
+    quiet_until: dt.datetime | None
+
+    def is_past(self, level: Level) -> bool:
+        return self.quiet_until is not None and level.reached_at <= self.quiet_until
+
+    @property
+    def fresh(self) -> list[Level]:
+        """The levels of which somebody is to be told."""
+        return [level for level in self.levels if not self.is_past(level)]
 
     @property
     def has_breached(self) -> bool:
-        return any(level.percent == BREACH for level in self.levels)
+        return any(level.percent == BREACH for level in self.fresh)
 
 
 def run_monitor(*, seconds: float = 25, batch: int = BATCH) -> MonitorPass:
     """Pass every level that is due, until none is or the time is spent, and return what the pass saw."""
     started, this = monotonic(), MonitorPass.objects.create(started_at=database_now())
     while monotonic() - started < seconds:
-        taken, recorded, lag = advance_due(batch)
+        try:
+            taken, recorded, lag = advance_due(batch)
+        except Exception:  # a fault in one clock must not stop the watch over all others
+            log.exception("sla_monitor_batch_failed")
+            taken, recorded, lag = _advance_singly(batch)
         this.clock_count += taken
         this.event_count += recorded
         this.lag_seconds = max(this.lag_seconds, lag)
@@ -72,15 +85,16 @@ def run_monitor(*, seconds: float = 25, batch: int = BATCH) -> MonitorPass:
 
 
 @transaction.atomic
-def advance_due(most: int = BATCH) -> tuple[int, int, float]:
-    """Pass the levels of up to `most` due clocks. Return clocks, events, and how many seconds the latest was late."""
+def advance_due(most: int = BATCH, *, only: int | None = None) -> tuple[int, int, float]:
+    """Pass the levels of up to `most` due clocks, or of one. Return clocks, events, and by how many seconds the latest
+    was late."""
     at = database_now()
-    clocks = _take(at, most)
+    clocks = _take(at, most, only)
     if not clocks:
         return 0, 0, 0.0
     passed = _pass(clocks, at)
-    lag = max((one.levels[0].lag_seconds(at) for one in passed if one.levels and not one.is_past), default=0.0)
-    weather = read_weather(at, coming=sum(one.has_breached and not one.is_past for one in passed))
+    lag = max((level.lag_seconds(at) for one in passed for level in one.fresh), default=0.0)
+    weather = read_weather(at, coming=sum(one.has_breached for one in passed))
     rows = _write(passed, at)
     tickets = Ticket.objects.select_related("assignee", "team").in_bulk({clock.ticket_id for clock in clocks})
     for one in passed:
@@ -89,12 +103,28 @@ def advance_due(most: int = BATCH) -> tuple[int, int, float]:
     return len(clocks), len(rows), lag
 
 
-def _take(at: dt.datetime, most: int) -> list[Clock]:
+def _advance_singly(most: int) -> tuple[int, int, float]:
+    """Pass what is due clock by clock, and put aside for an hour the one that cannot be passed."""
+    taken, recorded, latest = 0, 0, 0.0
+    for pk in list(Clock.objects.due_for_action(database_now()).values_list("pk", flat=True)[:most]):
+        try:
+            count, events_made, lag = advance_due(1, only=pk)
+        except Exception:
+            log.exception("sla_clock_failed", clock=pk)
+            Clock.objects.filter(pk=pk).update(next_action_at=database_now() + PUT_ASIDE)
+            count, events_made, lag = 1, 0, 0.0
+        taken, recorded, latest = taken + count, recorded + events_made, max(latest, lag)
+    return taken, recorded, latest
+
+
+def _take(at: dt.datetime, most: int, only: int | None) -> list[Clock]:
     """Return due clocks that no other monitor and no change of their ticket holds.
 
     SQLite has no row locks: there the transaction itself lets nobody else write.
     """
     due = Clock.objects.due_for_action(at)
+    if only is not None:
+        due = due.filter(pk=only)
     if connection.features.has_select_for_update_skip_locked:
         due = due.select_for_update(skip_locked=True, of=("self",))
     return list(due[:most])
@@ -113,8 +143,7 @@ def _pass(clocks: Sequence[Clock], at: dt.datetime) -> list[Passed]:
         levels = [level for level in advance(clock, at) if (clock.pk, clock.revision, level.percent) not in known]
         if clock.breached_at is not None and (not was_breached or clock.detected_at is None):
             clock.detected_at = at
-        until = quiet.get(clock.ticket_id)
-        passed.append(Passed(clock, levels, until is not None and all(one.reached_at <= until for one in levels)))
+        passed.append(Passed(clock, levels, quiet.get(clock.ticket_id)))
     return passed
 
 
@@ -133,8 +162,8 @@ def _write(passed: Sequence[Passed], at: dt.datetime) -> dict[tuple[int, int], C
             threshold=level.percent,
             reached_at=level.reached_at,
             recorded_at=at,
-            suppressed=one.is_past or level.percent != _told(one),
-            is_past=one.is_past,
+            suppressed=level.percent != _told(one),
+            is_past=one.is_past(level),
         )
         for one in passed
         for level in one.levels
@@ -146,9 +175,9 @@ def _write(passed: Sequence[Passed], at: dt.datetime) -> dict[tuple[int, int], C
 
 
 def _told(one: Passed) -> int | None:
-    """Return the level of which people are told: the highest that has steps, else the highest (B6)."""
-    with_steps = [level.percent for level in one.levels if _steps_at(one.clock, level.percent)]
-    return max(with_steps or [level.percent for level in one.levels], default=None)
+    """Return the level of which people are told: the highest that has steps, else the highest (B6); not of the past."""
+    with_steps = [level.percent for level in one.fresh if _steps_at(one.clock, level.percent)]
+    return max(with_steps or [level.percent for level in one.fresh], default=None)
 
 
 def _steps_at(clock: Clock, percent: int) -> list[library.EscalationStep]:
@@ -160,14 +189,14 @@ def _steps_at(clock: Clock, percent: int) -> list[library.EscalationStep]:
 def _tell(one: Passed, ticket: Ticket, at: dt.datetime) -> None:
     """Record what was passed in the ticket's journal."""
     origin = context.current()
-    with context.origin(context.Origin(origin.request_id, origin.ip_address, is_backfill=one.is_past)):
-        for level in one.levels:
+    for level in one.levels:
+        with context.origin(context.Origin(origin.request_id, origin.ip_address, is_backfill=one.is_past(level))):
             journal.record(_kind(level.percent), subject=ticket, by=SYSTEM, at=at, data=_data(one.clock, level))
 
 
 def _runs(one: Passed, rows: dict[tuple[int, int], ClockEvent], ticket: Ticket, weather: Weather) -> Iterator[StepRun]:
     """Yield, unsaved, the steps that come due by what was passed. The past has none."""
-    for level in () if one.is_past else one.levels:
+    for level in one.fresh:
         event = rows[one.clock.pk, level.percent]
         steps = _steps_at(one.clock, level.percent)
         yield from runs_of(event, steps, ticket=ticket, is_told=not event.suppressed, weather=weather)
@@ -192,6 +221,13 @@ def _data(clock: Clock, level: Level) -> dict[str, object]:
 
 
 def overdue_seconds(at: dt.datetime) -> float:
-    """Return for how long the longest waiting level has been due: the monitor's lag at this moment."""
-    first = Clock.objects.due_for_action(at).values_list("next_action_at", flat=True).first()
-    return (at - first).total_seconds() if first else 0.0
+    """Return for how long the longest waiting level has been due: the monitor's lag at this moment.
+
+    What was filled in from the past waits since then, not since it was reached.
+    """
+    first = Clock.objects.due_for_action(at).select_related("ticket__sla_conversation").first()
+    if first is None or first.next_action_at is None:
+        return 0.0
+    talk = getattr(first.ticket, "sla_conversation", None)
+    quiet_until = talk.quiet_until if talk else None
+    return (at - max(first.next_action_at, quiet_until or first.next_action_at)).total_seconds()

@@ -7,15 +7,28 @@ import datetime as dt
 from django.db import transaction
 
 from common.time import now
-from sla.models import MonthlyFigure
+from sla.models import ClosedMonth, MonthlyFigure
 from sla.reports import month_figures
 
 
 @transaction.atomic
 def close_month(*, at: dt.datetime | None = None) -> int:
-    """Keep the figures of the month before `at`, unless they are kept already, and return how many rows that were."""
+    """Keep the figures of every month since the last that was closed, and return how many rows that were.
+
+    The first time that is the month before `at`. A month without a verdict is closed too: what comes later is a
+    correction.
+    """
     at = at or now()
-    first = (at.astimezone(dt.UTC).date().replace(day=1) - dt.timedelta(days=1)).replace(day=1)
-    if MonthlyFigure.objects.filter(month=first).exists():
-        return 0
-    return len(MonthlyFigure.objects.bulk_create(month_figures(first, at=at), ignore_conflicts=True))
+    present = at.astimezone(dt.UTC).date().replace(day=1)
+    last = ClosedMonth.objects.select_for_update().first()
+    first = _next(last.month) if last else (present - dt.timedelta(days=1)).replace(day=1)
+    rows = 0
+    while first < present:
+        ClosedMonth.objects.create(month=first, closed_at=at)
+        rows += len(MonthlyFigure.objects.bulk_create(month_figures(first, at=at)))
+        first = _next(first)
+    return rows
+
+
+def _next(month: dt.date) -> dt.date:
+    return (month + dt.timedelta(days=32)).replace(day=1)

@@ -27,7 +27,7 @@ from sla.models import (
     Version,
 )
 from sla.rules.hours import CalendarError, read_hours, require_working_time, write_hours
-from sla.services.recalculation import plan_for_calendar
+from sla.services.recalculation import plan_for_calendar, plan_for_policy
 from sla.vocabulary import DEFAULT_THRESHOLDS, Action, Metric
 from tickets.vocabulary import OPEN_STATUSES, Priority, Status
 
@@ -144,6 +144,8 @@ def change_policy(policy: SlaPolicy, *, by: Actor, **changes: Any) -> SlaPolicy:
         policy.save(update_fields=list(moved))
         data = {"policy": policy.name, "changes": moved}
         journal.record(events.POLICY_CHANGED, subject=policy, by=by, data=data)
+    if changes.get("is_active") is False and "is_active" in moved:
+        plan_for_policy(policy, at=now(), by=by if isinstance(by, User) else None)
     return policy
 
 

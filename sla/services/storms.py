@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
 from common import journal
@@ -14,6 +14,8 @@ from common.actors import SYSTEM
 from sla import events
 from sla.models import ClockEvent, Storm
 from sla.rules.clocks import BREACH
+
+LOCK = 7_736_241  # any number that nothing else locks by
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,11 @@ def read_weather(at: dt.datetime, *, coming: int) -> Weather:
 
     Of monitors that see it begin at once one writes the storm and its notice; the others find it.
     """
-    recent = recent_breaches(at) + coming
     storm = _present()
+    if storm is None and coming:
+        _wait_for_others()
+        storm = _present()
+    recent = recent_breaches(at) + coming
     if storm is None and coming and recent > settings.PORTAL_STORM_BREACHES:
         storm = _begin(at, recent)
     elif storm is not None and coming:
@@ -53,6 +58,14 @@ def end_storm(at: dt.datetime) -> Storm | None:
         storm.save(update_fields=["ended_at"])
         journal.record(events.STORM_ENDED, subject=storm, by=SYSTEM, data={"breaches": storm.breach_count})
     return storm
+
+
+def _wait_for_others() -> None:
+    """Look only when no other monitor is about to record breaches that nobody can see yet. Until there is a storm, that
+    is; from then on nobody waits. SQLite lets one write at a time anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
 def _present() -> Storm | None:

@@ -195,7 +195,7 @@ def test_pages_of_tickets_are_asked_for_once(rita, django_assert_num_queries):
         with django_assert_num_queries(1):
             shown(tickets)
     panels(tickets)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         panels(tickets)
 
 

@@ -43,8 +43,8 @@ def change_ticket(
     """
     if unknown := set(changes) - CHANGEABLE:
         raise ValueError(f"not changeable: {sorted(unknown)}")
-    at = at or now()
     ticket = lock(ticket, expected_version=expected_version)
+    at = at or now()
     require_sight(by, ticket)
     if isinstance(by, User) and not may_work(by):
         _refuse_to_customer(ticket, changes)

@@ -43,8 +43,8 @@ def post_public_reply(
 
     Raises: Conflict on a closed or cancelled ticket, Stale, Invalid, NotAllowed.
     """
-    at = at or now()
     ticket = lock(ticket, expected_version=expected_version)
+    at = at or now()
     require_work(by)
     if ticket.is_final:
         raise Conflict(
@@ -88,8 +88,8 @@ def add_internal_note(
     at: dt.datetime | None = None,
 ) -> Message:
     """Add what only the support team sees, and return the message. Allowed on closed tickets too."""
-    at = at or now()
     ticket = lock(ticket, expected_version=expected_version)
+    at = at or now()
     require_work(by)
     message = add_message(
         ticket,
@@ -123,12 +123,12 @@ def post_customer_message(
 ) -> Message:
     """Add what a customer says and return the message; its ticket may be another than the one asked for.
 
-    It opens a pending or solved ticket again. On a merged ticket it goes to the survivor; on a closed or
-    cancelled one it opens a follow-up ticket.
+    It opens a pending or solved ticket again, unless a machine wrote it. On a merged ticket it goes to the survivor;
+    on a closed or cancelled one it opens a follow-up ticket.
     """
-    at = at or now()
     require_sight(by, ticket, via_link=via_link)
     ticket = _survivor(lock(ticket, expected_version=expected_version))
+    at = at or now()
     body = checked_body(body, field="body")
     if ticket.is_final:
         message = _open_follow_up(ticket, body=body, by=by, channel=channel, files=files, at=at)
@@ -157,7 +157,8 @@ def post_customer_message(
                 "is_agents": by.pk != ticket.requester_id and may_work(by),
             },
         )
-        move(ticket, status_after_message(ticket.status, message.kind), by=by, at=at)
+        if not is_automatic:  # an out-of-office reply is no answer that anybody waited for
+            move(ticket, status_after_message(ticket.status, message.kind), by=by, at=at)
     return message
 
 

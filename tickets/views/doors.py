@@ -11,6 +11,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.models import User
@@ -115,6 +116,7 @@ def by_link(view: VisitView) -> Callable[..., HttpResponseBase]:
         else:
             if request.method == "GET":
                 services.record_link_opened(link)
+            timezone.activate(link.person.zone_name)  # nobody is signed in whose zone it could be
             ticket = Ticket.objects.select_related(*SHOWN_WITH).get(pk=link.ticket_id)
             response = guarded(request, Visit(link.person, ticket, token), **kwargs)
         response.headers.setdefault("Cache-Control", "private, no-store")

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -65,6 +66,7 @@ def sent(request: HttpRequest) -> HttpResponse:
     is_fresh = bool(said) and now() - dt.datetime.fromisoformat(said["at"]) < SENT_LIFE
     if ticket is None or not is_fresh:
         return redirect("ticket-list" if request.user.is_authenticated else "ticket-find")
+    timezone.activate(ticket.requester.zone_name)
     is_shown = not said["is_guest"] or not said.get("is_seen")
     request.session[SENT] = {**said, "is_seen": True}
     is_link_shown = said["is_guest"] and is_shown
