@@ -136,6 +136,8 @@ def _failing() -> list[tuple[Clock, str, str]]:
 
 def _job(job: Recalculation) -> Job:
     words = f"{several(job.done_count, 'ticket')}, {job.changed_count:,} of them changed"
+    if job.failed_count:
+        words += f", {job.failed_count:,} failed (the log says why)"
     return Job(
         reason=job.reason,
         at=job.created_at,
