@@ -31,7 +31,7 @@ ESCALATION_REACHED = declare(
 )
 BREACH_WITHDRAWN = declare(
     "sla.breach_withdrawn",
-    "took back a missed deadline, the target is longer now",
+    "took back a missed deadline",
     clock="id",
     metric="Metric",
     what="text",

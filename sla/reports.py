@@ -17,6 +17,7 @@ from django.utils import timezone
 from accounts.models import Organization, ProductArea, Team, Tier
 from sla.models import Clock, ClosedMonth, MonthlyFigure, PolicyVersion
 from sla.querysets import ClockQuerySet
+from sla.rules.clocks import TICK
 from sla.vocabulary import OPEN_STATES, ClockState, Metric, StoppedBy
 from tickets.vocabulary import Priority
 
@@ -93,15 +94,15 @@ def compliance(
 
     group_by: any of GROUPS.   only: columns of Clock with the value they must have.
     """
-    groups = tuple(group_by)
+    groups, end = tuple(group_by), _end(until, at)
     if unknown := set(groups) - set(GROUPS):
         raise ValueError(f"not a group: {sorted(unknown)}")
     found: dict[tuple[Any, ...], Figures] = defaultdict(Figures)
     totals = Figures()
-    for row in _rows(since, until, at).filter(**only).values(*COLUMNS).iterator(chunk_size=5000):
+    for row in _rows(since, end, at).filter(**only).values(*COLUMNS).iterator(chunk_size=5000):
         key = tuple(_group_value(row, name, at) for name in groups)
         for figures in (found[key], totals) if groups else (totals,):
-            _count(figures, row, since, until, at)
+            _count(figures, row, since, end, at)
     names = _Names(groups, found)
     rows = [(names.told(key), figures) for key, figures in sorted(found.items(), key=lambda item: names.order(item[0]))]
     return Report(since, until, groups, totals, rows)
@@ -184,10 +185,15 @@ def _rows(since: dt.datetime, until: dt.datetime, at: dt.datetime) -> ClockQuery
     broken = Q(breached_at__gte=since, breached_at__lt=until)
     overdue = Q(state=ClockState.RUNNING, breached_at=None, due_at__gte=since, due_at__lt=min(until, at))
     pending = Q(state__in=OPEN_STATES, breached_at=None) & ~Q(state=ClockState.RUNNING, due_at__lt=at)
-    pending &= Q(started_at__lt=until) if until < at else Q(started_at__lte=at)
+    pending &= Q(started_at__lt=until)
     taken_back = Q(withdrawn_at__gte=since, withdrawn_at__lt=until) | Q(reopened_at__gte=since, reopened_at__lt=until)
     promised = Q(judged_by__isnull=False) | Q(breached_at__isnull=False)
     return Clock.objects.filter(promised).filter(met | broken | overdue | pending | taken_back)
+
+
+def _end(until: dt.datetime, at: dt.datetime) -> dt.datetime:
+    """Return where the period ends: where that is now, now belongs to it."""
+    return until if until < at else max(until, at + TICK)
 
 
 def _verdict_at(row: dict[str, Any], at: dt.datetime) -> dt.datetime | None:
@@ -201,16 +207,16 @@ def _verdict_at(row: dict[str, Any], at: dt.datetime) -> dt.datetime | None:
 
 
 def _count(figures: Figures, row: dict[str, Any], since: dt.datetime, until: dt.datetime, at: dt.datetime) -> None:
-    """Count one clock, as far as it belongs to the period. Where that ends now, now belongs to it."""
+    """Count one clock, as far as it belongs to the period."""
 
     def is_within(instant: dt.datetime | None) -> bool:
-        return instant is not None and since <= instant and (instant < until or instant == at == until)
+        return instant is not None and since <= instant < until
 
     verdict_at = _verdict_at(row, at)
     figures.withdrawn += is_within(row["withdrawn_at"])
     figures.reopened_after_met += is_within(row["reopened_at"])
     if verdict_at is None:
-        figures.pending += row["state"] in OPEN_STATES and row["started_at"] <= until
+        figures.pending += row["state"] in OPEN_STATES and row["started_at"] < until
     elif is_within(verdict_at):
         _count_verdict(figures, row)
 

@@ -149,22 +149,14 @@ def deactivate(clock: ClockLike, at: dt.datetime) -> None:
 def stop(clock: ClockLike, at: dt.datetime, by: str) -> None:
     """End the clock; nothing changes it afterwards but a re-opening (T5).
 
-    A clock that waits is judged by the target it would have run on with (B8). One whose end lies in time is in time,
-    also where a monitor looked before the end was written down (B2).
+    A clock that waits is judged by the target it would have run on with (B8).
     """
     was_waiting = clock.state == ClockState.PAUSED
     _bank(clock, at)
-    if clock.promise is not None:
-        if was_waiting:
-            _judge_anew(clock, at)
-            if clock.breached_at is None and clock.banked_us > clock.promise.target_us:
-                clock.due_at = clock.breached_at = at
-        is_in_time = clock.due_at is not None and at <= clock.due_at and clock.banked_us <= clock.promise.target_us
-        if clock.breached_at is not None and is_in_time:
-            deadline = clock.due_at
-            _withdraw(clock, at)
-            _take_back(clock)
-            clock.due_at = deadline
+    if clock.promise is not None and was_waiting:
+        _judge_anew(clock, at)
+        if clock.breached_at is None and clock.banked_us > clock.promise.target_us:
+            clock.due_at = clock.breached_at = at
     clock.state, clock.stopped_at, clock.stopped_by = ClockState.STOPPED, at, by
     clock.next_step = clock.next_action_at = None
     note(clock, at)
@@ -240,13 +232,26 @@ def _promise_of(clock: ClockLike) -> Promise:
 
 
 def _bank(clock: ClockLike, at: dt.datetime) -> None:
-    """Keep what was counted, and that the deadline passed if it did, whether or not a monitor was there (B3)."""
-    if clock.state == ClockState.RUNNING and is_breached_at(clock, at):
+    """Keep what was counted, and that the deadline passed if it did, whether or not a monitor was there (B3).
+
+    What happened in time is in time, also where a monitor looked before it was written down (B2).
+    """
+    was_running = clock.state == ClockState.RUNNING
+    if was_running and is_breached_at(clock, at):
         clock.breached_at = clock.breached_at or clock.due_at
     clock.banked_us = elapsed_us(clock, at)
     clock.running_since = None
+    if was_running and clock.breached_at is not None and _is_in_time(clock, at):
+        deadline = clock.due_at
+        _withdraw(clock, at)
+        _take_back(clock)
+        clock.due_at = deadline
     if clock.state == ClockState.ERROR:
         clock.state = ClockState.INACTIVE  # what counted until the error ended is in the bank now
+
+
+def _is_in_time(clock: ClockLike, at: dt.datetime) -> bool:
+    return clock.due_at is not None and at <= clock.due_at and clock.banked_us <= _promise_of(clock).target_us
 
 
 def _in_error_since(clock: ClockLike) -> dt.datetime | None:

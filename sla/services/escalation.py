@@ -19,9 +19,8 @@ from common.errors import Conflict, PortalError
 from common.time import now
 from sla import events
 from sla.models import ClockEvent, EscalationStep, StepRun
-from sla.rules.clocks import is_open
 from sla.services.storms import Weather
-from sla.vocabulary import TICKET_ACTIONS, Action, StepState
+from sla.vocabulary import COUNTING_STATES, TICKET_ACTIONS, Action, StepState
 from tickets.models import Ticket
 from tickets.services import change_ticket
 from tickets.vocabulary import Priority
@@ -92,7 +91,7 @@ def _take(run_id: int) -> None:
     )
     if run.state != StepState.DUE:
         return
-    if not is_open(run.event.clock) or run.event.clock.revision != run.event.revision:
+    if run.event.clock.state not in COUNTING_STATES or run.event.clock.revision != run.event.revision:
         note_outcome(run, StepState.SUPPRESSED, "It was answered, solved or given more time before this was done.")
         return
     try:

@@ -7,7 +7,7 @@ and moves them on. A monitor that dies leaves its batch as it was.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from time import monotonic
 
@@ -29,7 +29,6 @@ from tickets.models import Ticket
 log = structlog.get_logger(__name__)
 
 BATCH = 500
-PUT_ASIDE = dt.timedelta(hours=1)
 ADVANCED = ("reached_percent", "next_step", "next_action_at")
 DETECTED = ("breached_at", "detected_at")
 
@@ -58,12 +57,13 @@ class Passed:
 def run_monitor(*, seconds: float = 25, batch: int = BATCH) -> MonitorPass:
     """Pass every level that is due, until none is or the time is spent, and return what the pass saw."""
     started, this = monotonic(), MonitorPass.objects.create(started_at=database_now())
+    failed: set[int] = set()
     while monotonic() - started < seconds:
         try:
-            taken, recorded, lag = advance_due(batch)
+            taken, recorded, lag = advance_due(batch, without=failed)
         except Exception:  # a fault in one clock must not stop the watch over all others
             log.exception("sla_monitor_batch_failed")
-            taken, recorded, lag = _advance_singly(batch)
+            taken, recorded, lag = _advance_singly(batch, failed)
         this.clock_count += taken
         this.event_count += recorded
         this.lag_seconds = max(this.lag_seconds, lag)
@@ -85,11 +85,11 @@ def run_monitor(*, seconds: float = 25, batch: int = BATCH) -> MonitorPass:
 
 
 @transaction.atomic
-def advance_due(most: int = BATCH, *, only: int | None = None) -> tuple[int, int, float]:
+def advance_due(most: int = BATCH, *, only: int | None = None, without: Collection[int] = ()) -> tuple[int, int, float]:
     """Pass the levels of up to `most` due clocks, or of one. Return clocks, events, and by how many seconds the latest
     was late."""
     at = database_now()
-    clocks = _take(at, most, only)
+    clocks = _take(at, most, only, without)
     if not clocks:
         return 0, 0, 0.0
     passed = _pass(clocks, at)
@@ -103,26 +103,30 @@ def advance_due(most: int = BATCH, *, only: int | None = None) -> tuple[int, int
     return len(clocks), len(rows), lag
 
 
-def _advance_singly(most: int) -> tuple[int, int, float]:
-    """Pass what is due clock by clock, and put aside for an hour the one that cannot be passed."""
+def _advance_singly(most: int, failed: set[int]) -> tuple[int, int, float]:
+    """Pass what is due clock by clock, and leave to the next pass what cannot be passed: it keeps its true instant, and
+    the monitor's lag shows it."""
     taken, recorded, latest = 0, 0, 0.0
-    for pk in list(Clock.objects.due_for_action(database_now()).values_list("pk", flat=True)[:most]):
+    due = Clock.objects.due_for_action(database_now()).exclude(pk__in=failed)
+    for pk in list(due.values_list("pk", flat=True)[:most]):
         try:
             count, events_made, lag = advance_due(1, only=pk)
         except Exception:
             log.exception("sla_clock_failed", clock=pk)
-            Clock.objects.filter(pk=pk).update(next_action_at=database_now() + PUT_ASIDE)
-            count, events_made, lag = 1, 0, 0.0
+            failed.add(pk)
+            continue
         taken, recorded, latest = taken + count, recorded + events_made, max(latest, lag)
     return taken, recorded, latest
 
 
-def _take(at: dt.datetime, most: int, only: int | None) -> list[Clock]:
+def _take(at: dt.datetime, most: int, only: int | None, without: Collection[int]) -> list[Clock]:
     """Return due clocks that no other monitor and no change of their ticket holds.
 
     SQLite has no row locks: there the transaction itself lets nobody else write.
     """
     due = Clock.objects.due_for_action(at)
+    if without:
+        due = due.exclude(pk__in=without)
     if only is not None:
         due = due.filter(pk=only)
     if connection.features.has_select_for_update_skip_locked:
