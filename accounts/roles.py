@@ -32,7 +32,7 @@ SUPERVISOR = AGENT | {
         "tickets.view_triagerule",
     ),
     *("tickets.change_triagerule", "tickets.delete_triagerule", "accounts.change_organization"),
-    *("accounts.change_user", "accounts.change_productarea", "integrations.redeliver"),
+    *("accounts.change_user", "accounts.change_productarea", "integrations.redeliver", "knowledgebase.review_article"),
     *("sla.add_slapolicy", "sla.change_slapolicy", "sla.add_businesscalendar", "sla.change_businesscalendar"),
     *("sla.view_monitorpass", "sla.view_recalculation", "sla.view_storm", "sla.view_backtest", "sla.add_backtest"),
     *("sla.view_holidayfeed", "sla.add_holidayfeed", "sla.change_holidayfeed", "sla.delete_holidayfeed"),

@@ -6,16 +6,46 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
-from common.console import ConsoleAdmin, LinesField, changed_values, glyph_and_word, moment
+from accounts.models import Tier
+from common.console import ConsoleAdmin, LinesField, change_url, changed_values, glyph_and_word, moment
+from common.time import now
 from knowledgebase import services
-from knowledgebase.models import Article, Category
+from knowledgebase.access import may_review
+from knowledgebase.models import Article, Category, Revision
+from knowledgebase.rules import compare
+from knowledgebase.services.writing import CHANGEABLE
+from knowledgebase.vocabulary import Audience, State
 
-WRITTEN = ("title", "slug", "summary", "body", "category", "product_area", "tags")
+WRITTEN = tuple(sorted(CHANGEABLE))
+VERSIONS_SHOWN = 20
+LOOKS = {
+    State.DRAFT: ("grey", "lock"),
+    State.IN_REVIEW: ("violet", "hourglass"),
+    State.SCHEDULED: ("blue", "clock"),
+    State.PUBLISHED: ("green", "eye"),
+    State.ARCHIVED: ("grey", "archive"),
+}
+OFFERED = {
+    State.DRAFT: {"publish", "submit"},
+    State.IN_REVIEW: {"publish", "approve", "send_back"},
+    State.SCHEDULED: {"publish", "archive"},
+    State.PUBLISHED: {"archive"},
+    State.ARCHIVED: {"publish"},
+}
 
 
 @admin.register(Category)
@@ -30,15 +60,50 @@ class CategoryAdmin(ConsoleAdmin):
 
 class ArticleForm(forms.ModelForm):
     tags = LinesField(required=False, help_text="One a line.")
+    product_versions = LinesField(required=False, help_text="Of the product, one a line. Empty: every version.")
+    tiers = forms.MultipleChoiceField(
+        choices=Tier.choices,
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text="Where certain tiers are the audience.",
+    )
+    note = forms.CharField(
+        required=False, max_length=200, widget=UnfoldAdminTextInputWidget, help_text="What you changed, and why."
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "slug" in self.fields:
             self.fields["slug"].required = False
-            self.fields["slug"].help_text = "The article's address. Empty: made from the title."
+            self.fields["slug"].help_text = "The article's address. Empty: made from the title. The old one leads on."
         if "body" in self.fields:
             self.fields["body"].widget = UnfoldAdminTextareaWidget(attrs={"rows": 22})
             self.fields["body"].help_text = "Markdown."
+        if "tiers" in self.fields and self.instance.pk:
+            self.initial["tiers"] = self.instance.tiers
+
+
+class HealthFilter(admin.SimpleListFilter):
+    """What somebody should look at."""
+
+    title = "needs care"
+    parameter_name = "care"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(name, words) for name, words, _ in CARE]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        chosen = next((narrow for name, _, narrow in CARE if name == self.value()), None)
+        return chosen(queryset) if chosen else queryset
+
+
+CARE = (
+    ("review", "Waits for a review", lambda rows: rows.filter(state=State.IN_REVIEW)),
+    ("again", "To be read again", lambda rows: rows.unreviewed_on(now().date())),
+    ("unhelpful", "Found unhelpful", lambda rows: rows.unhelpful()),
+    ("behind", "Translation behind its source", lambda rows: rows.behind()),
+    ("unread", "Read by nobody", lambda rows: rows.published().filter(view_count=0)),
+)
 
 
 @admin.register(Article)
@@ -46,23 +111,32 @@ class ArticleAdmin(ConsoleAdmin):
     """Written, published and taken down by the services. The buttons beside Save are part of its POST."""
 
     form = ArticleForm
-    list_display = ("title", "state", "category", "product_area", "helpful", "view_count", "changed")
-    list_filter = ("published", "category", "product_area")
+    list_display = ("title", "state_look", "audience_word", "category", "helpful", "view_count", "changed")
+    list_filter = ("state", HealthFilter, "audience", "language", "category", "product_area")
     list_select_related = ("category", "product_area")
     search_fields = ("title", "summary", "slug")
     ordering = ("-updated_at",)
-    actions_submit_line = ("publish", "archive")
-    fields = (*WRITTEN, "state", "author", "published_at", "numbers")
-    add_fieldsets = ((None, {"fields": WRITTEN}),)
-    readonly_fields = ("state", "author", "published_at", "numbers")
+    actions_submit_line = ("publish", "submit", "approve", "send_back", "archive")
+    autocomplete_fields = ("source",)
+    fieldsets = (
+        (None, {"fields": ("title", "slug", "summary", "body", "note")}),
+        ("Where it stands", {"fields": ("category", "product_area", "product_versions", "tags")}),
+        ("Who reads it", {"fields": ("audience", "tiers", "language", "source", "is_up_to_date")}),
+        ("When", {"fields": ("publish_at", "expires_at", "review_on")}),
+        ("Its life", {"fields": ("state_look", "author", "review", "published_at", "numbers", "versions")}),
+    )
+    add_fieldsets = fieldsets[:-1]
+    readonly_fields = ("state_look", "author", "review", "published_at", "numbers", "versions", "is_up_to_date")
 
-    @display(description="State", ordering="published")
-    def state(self, article: Article) -> SafeString:
-        return (
-            glyph_and_word("green", "eye", "Published")
-            if article.published
-            else glyph_and_word("grey", "lock", "Draft")
-        )
+    @display(description="State", ordering="state")
+    def state_look(self, article: Article) -> SafeString:
+        return glyph_and_word(*LOOKS[State(article.state)], article.get_state_display())
+
+    @display(description="Audience", ordering="audience")
+    def audience_word(self, article: Article) -> str:
+        if article.audience != Audience.TIERS:
+            return article.get_audience_display()
+        return " and ".join(Tier(tier).label for tier in article.tiers)
 
     @display(description="Helpful", ordering="helpful_votes")
     def helpful(self, article: Article) -> str:
@@ -76,28 +150,70 @@ class ArticleAdmin(ConsoleAdmin):
     def numbers(self, article: Article) -> str:
         return f"Read {article.view_count} times, {self.helpful(article)} found it helpful"
 
+    @display(description="Translation")
+    def is_up_to_date(self, article: Article) -> SafeString | str:
+        if article.source is None:
+            return "Not a translation"
+        words = f"of version {article.source_revision}, the source is at {article.source.revision}"
+        return glyph_and_word("amber", "triangle-alert", words) if article.is_behind else f"Up to date, {words}"
+
+    @display(description="Review")
+    def review(self, article: Article) -> SafeString | str:
+        if article.reviewer is None:
+            return "Nobody has reviewed it"
+        said = f": {article.review_note}" if article.review_note else ""
+        return format_html("{} {}{}", article.reviewer, moment(article.reviewed_at), said)
+
+    @display(description="Versions")
+    def versions(self, article: Article) -> SafeString | str:
+        rows = article.revisions.select_related("author")[:VERSIONS_SHOWN]
+        shown = (
+            (revision_url(row), row.number, row.author or "the portal", moment(row.created_at), row.note)
+            for row in rows
+        )
+        return format_html_join(
+            SafeString("<br>"), '<a class="console-link" href="{}">Version {}</a> by {}, {} {}', shown
+        )
+
     def get_actions_submit_line(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        """Offer what the article is not already."""
+        """Offer what the article's state allows and the person may do."""
         article = Article.objects.filter(pk=object_id).first()
-        unwanted = "archive" if article is None or not article.published else "publish"
+        offered = OFFERED[State(article.state)] if article else {"publish", "submit"}
+        if article is not None and not may_review(request.user, article):  # type: ignore[arg-type]
+            offered = offered - {"approve", "send_back"}
         allowed: list[Any] = super().get_actions_submit_line(request, object_id)
-        return [one for one in allowed if not one.action_name.endswith(unwanted)]
+        return [one for one in allowed if one.action_name.removeprefix("knowledgebase_article_") in offered]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        values = {name: form.cleaned_data[name] for name in WRITTEN} if not change else changed_values(form, WRITTEN)
+        note = form.cleaned_data.get("note", "")
         if change:
-            saved = services.change_article(obj, by=request.user, **values)  # type: ignore[arg-type]
+            values = changed_values(form, WRITTEN)
+            saved = services.change_article(obj, by=request.user, note=note, **values)  # type: ignore[arg-type]
         else:
+            values = {name: form.cleaned_data[name] for name in WRITTEN}
             saved = services.create_article(**values, by=request.user)  # type: ignore[arg-type]
         obj.pk = saved.pk
         obj.refresh_from_db()
+        request.review_note = note  # type: ignore[attr-defined]
         for one in self.get_actions_submit_line(request, obj.pk):
             if one.action_name in request.POST:
                 one.method(request, obj)
 
     @action(description="Save and publish", permissions=["change"])
     def publish(self, request: HttpRequest, obj: Any) -> None:
-        services.publish_article(obj, by=request.user)  # type: ignore[arg-type]
+        services.publish_article(obj, by=request.user, at=obj.publish_at)  # type: ignore[arg-type]
+
+    @action(description="Save and ask for a review", permissions=["change"])
+    def submit(self, request: HttpRequest, obj: Any) -> None:
+        services.submit_article(obj, by=request.user)  # type: ignore[arg-type]
+
+    @action(description="Approve", permissions=["change"])
+    def approve(self, request: HttpRequest, obj: Any) -> None:
+        services.review_article(obj, approve=True, by=request.user, note=request.review_note)  # type: ignore
+
+    @action(description="Send back with the note", permissions=["change"])
+    def send_back(self, request: HttpRequest, obj: Any) -> None:
+        services.review_article(obj, approve=False, by=request.user, note=request.review_note)  # type: ignore
 
     @action(description="Save and take down", permissions=["change"])
     def archive(self, request: HttpRequest, obj: Any) -> None:
@@ -105,3 +221,40 @@ class ArticleAdmin(ConsoleAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def get_urls(self) -> list[Any]:
+        page = self.admin_site.admin_view(self.revision_view)
+        return [
+            path("<int:pk>/versions/<int:number>/", page, name="knowledgebase_article_version"),
+            *super().get_urls(),
+        ]
+
+    def revision_view(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
+        """Show what a version said against what the article says now; a POST lets it say that again."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        revision = get_object_or_404(Revision.objects.select_related("article", "author"), article=pk, number=number)
+        article, may_change = revision.article, self.has_change_permission(request)
+        if request.method == "POST":
+            services.restore_revision(revision, by=request.user)  # type: ignore[arg-type]
+            self.message_user(request, f"The article says again what it said in version {number}.")
+            return HttpResponseRedirect(change_url(article))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Version {number}",
+            "article": article,
+            "article_url": change_url(article),
+            "revision": revision,
+            "lines": compare(revision.body, article.body),
+            "heads": [
+                (label, getattr(revision, name), getattr(article, name))
+                for label, name in (("Title", "title"), ("Summary", "summary"))
+                if getattr(revision, name) != getattr(article, name)
+            ],
+            "may_restore": may_change and number != article.revision,
+        }
+        return TemplateResponse(request, "console/knowledgebase/version.html", context)
+
+
+def revision_url(revision: Revision) -> str:
+    return reverse("admin:knowledgebase_article_version", args=[revision.article_id, revision.number])

@@ -6,4 +6,9 @@ class KnowledgebaseConfig(AppConfig):
     verbose_name = "Knowledge base"
 
     def ready(self) -> None:
-        from knowledgebase import events  # noqa: F401 - declares the kinds
+        from knowledgebase import (
+            events,  # noqa: F401 - declares the kinds
+            subscribers,
+        )
+
+        subscribers.register()

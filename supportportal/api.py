@@ -10,7 +10,7 @@ from accounts.api import (
     SignInViewSet,
     UserViewSet,
 )
-from knowledgebase.api import ArticleViewSet, CategoryViewSet, SearchViewSet
+from knowledgebase.api import ArticleViewSet, CategoryViewSet, RevisionViewSet, SearchViewSet
 from sla.api import ComplianceViewSet, MetricsViewSet, PolicyViewSet, TicketSlaViewSet
 from supportportal.description import DocsView, ProblemTypeView, SchemaView
 from tickets.api.conversation import AttachmentViewSet, CommentViewSet, DownloadView, EventViewSet
@@ -20,6 +20,8 @@ from tickets.api.tickets import TicketViewSet
 app_name = "api"
 
 TICKET = "tickets/<str:ticket_id>"
+ARTICLE = "kb/articles/<slug:slug>"
+REVISION = f"{ARTICLE}/revisions/<int:number>"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # tickets
@@ -58,14 +60,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("product-areas", ProductAreaViewSet.as_view({"get": "list"}), name="product-areas"),
     # knowledge base
     path("kb/search", SearchViewSet.as_view({"get": "search"}), name="kb-search"),
+    path("kb/suggest", SearchViewSet.as_view({"get": "suggest"}), name="kb-suggest"),
     path("kb/articles", ArticleViewSet.as_view({"get": "list", "post": "create"}), name="kb-articles"),
     path(
-        "kb/articles/<slug:slug>",
+        ARTICLE,
         ArticleViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
         name="kb-article",
     ),
-    path("kb/articles/<slug:slug>/publish", ArticleViewSet.as_view({"post": "publish"}), name="kb-article-publish"),
-    path("kb/articles/<slug:slug>/archive", ArticleViewSet.as_view({"post": "archive"}), name="kb-article-archive"),
+    path(f"{ARTICLE}/feedback", ArticleViewSet.as_view({"post": "feedback"}), name="kb-article-feedback"),
+    path(f"{ARTICLE}/submit", ArticleViewSet.as_view({"post": "submit"}), name="kb-article-submit"),
+    path(f"{ARTICLE}/review", ArticleViewSet.as_view({"post": "review"}), name="kb-article-review"),
+    path(f"{ARTICLE}/publish", ArticleViewSet.as_view({"post": "publish"}), name="kb-article-publish"),
+    path(f"{ARTICLE}/archive", ArticleViewSet.as_view({"post": "archive"}), name="kb-article-archive"),
+    path(f"{ARTICLE}/revisions", RevisionViewSet.as_view({"get": "list"}), name="kb-article-revisions"),
+    path(REVISION, RevisionViewSet.as_view({"get": "retrieve"}), name="kb-article-revision"),
+    path(f"{REVISION}/restore", RevisionViewSet.as_view({"post": "restore"}), name="kb-article-restore"),
     path("kb/categories", CategoryViewSet.as_view({"get": "list"}), name="kb-categories"),
     # the API itself
     path("schema", SchemaView.as_view(), name="schema"),

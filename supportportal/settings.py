@@ -11,6 +11,7 @@ from typing import Any
 
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 
+from common import elastic
 from supportportal import __version__, console, env, logging
 
 zoneinfo.reset_tzpath(to=[])  # the pinned tzdata; a machine's own copy comes first otherwise, and may be older
@@ -71,6 +72,7 @@ INSTALLED_APPS = [
     "csp",
     "django_structlog",
     "anymail",
+    "django_elasticsearch_dsl",
     "common",
     "accounts",
     "knowledgebase",
@@ -151,6 +153,15 @@ else:
     pool = {"min_size": 1, "max_size": 8, "timeout": 5, "reconnect_timeout": 10}
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = pool
 
+# --- search -----------------------------------------------------------------------------------------------------------
+
+# Elasticsearch 8 or OpenSearch 2; without it, and while it is down, the database searches.
+ELASTICSEARCH_URL = env.url("ELASTICSEARCH_URL", ("http", "https"))
+ELASTICSEARCH_DSL = {"default": elastic.connection(ELASTICSEARCH_URL or "http://127.0.0.1:9200")}
+ELASTICSEARCH_DSL_SIGNAL_PROCESSOR = "django_elasticsearch_dsl.signals.BaseSignalProcessor"  # ours is a task
+ELASTICSEARCH_DSL_AUTO_REFRESH = False
+PORTAL_SEARCH_ALIAS = "kb_articles"
+
 # --- cache and broker -------------------------------------------------------------------------------------------------
 
 REDIS_URL = env.url("REDIS_URL", ("redis", "rediss"))
@@ -196,6 +207,10 @@ CELERY_BEAT_SCHEDULE = {
     "run-back-tests": {"task": "sla.tasks.run_back_tests", "schedule": timedelta(minutes=1)},
     "read-holiday-feeds": {"task": "sla.tasks.read_holiday_feeds", "schedule": timedelta(days=1)},
     "close-the-month": {"task": "sla.tasks.close_month", "schedule": timedelta(hours=6)},
+    "keep-article-dates": {"task": "knowledgebase.tasks.keep_dates", "schedule": timedelta(minutes=1)},
+    "index-articles": {"task": "knowledgebase.tasks.index_marked", "schedule": 5.0, "options": {"expires": 5}},
+    "count-search-words": {"task": "knowledgebase.tasks.reindex", "schedule": timedelta(days=1)},
+    "count-article-views": {"task": "knowledgebase.tasks.flush_views", "schedule": timedelta(minutes=1)},
     "purge-expired": {"task": "common.tasks.purge_expired", "schedule": timedelta(hours=1)},
 }
 
@@ -378,6 +393,7 @@ PORTAL_RATES = {
     "find-ticket-ip": (20, 3600),
     "find-ticket-email": (5, 3600),
     "sign-in": (10, 300),
+    "article-vote": (60, 3600),
     "sign-in-email": (50, 3600),
 }
 PORTAL_RATE_FREE_ADDRESSES: list[str] = []

@@ -13,7 +13,7 @@ from accounts.services import create_access_token
 from common.actors import SYSTEM
 from common.tests.api import client_of
 from knowledgebase.models import Category
-from knowledgebase.services import create_article, publish_article
+from knowledgebase.services import create_article, publish_article, submit_article
 from supportportal import api
 from tickets.downloads import signed_download_token
 from tickets.services import attach_file, link_tickets, open_ticket, post_customer_message, solve_ticket
@@ -75,6 +75,14 @@ TABLE = [
     ("PATCH", "kb/articles/{draft}", {"summary": "New."}, (401, 404, 404, 404, 404, 200, 200)),
     ("POST", "kb/articles/{draft}/publish", None, (401, 404, 404, 404, 404, 200, 200)),
     ("POST", "kb/articles/{slug}/archive", None, (401, 403, 403, 403, 403, 200, 200)),
+    ("POST", "kb/articles/{draft}/submit", None, (401, 404, 404, 404, 404, 200, 200)),
+    ("POST", "kb/articles/{submitted}/review", {"approve": True}, (401, 404, 404, 404, 404, 200, 200)),
+    ("POST", "kb/articles/{slug}/feedback", {"helpful": True}, EVERYBODY),
+    ("POST", "kb/articles/{draft}/feedback", {"helpful": True}, (404,) * 7),
+    ("GET", "kb/articles/{slug}/revisions", None, (401, 403, 403, 403, 200, 200, 200)),
+    ("GET", "kb/articles/{slug}/revisions/1", None, (401, 403, 403, 403, 200, 200, 200)),
+    ("POST", "kb/articles/{slug}/revisions/1/restore", None, (401, 403, 403, 403, 403, 200, 200)),
+    ("GET", "kb/suggest?q=pipeline", None, EVERYBODY),
     ("GET", "kb/categories", None, EVERYBODY),
     ("GET", "schema", None, EVERYBODY),
     ("GET", "docs", None, EVERYBODY),
@@ -94,6 +102,7 @@ def world(ticket, rita, otto, agnes, sofia, ada, mallory, aarlund):
     category = Category.objects.get_or_create(slug="troubleshooting", defaults={"name": "Troubleshooting"})[0]
     article = create_article(title="Repair a pipeline", body="Check the host.", category=category, by=SYSTEM)
     draft = create_article(title="Draft", body="Later.", category=category, by=SYSTEM)
+    submitted = create_article(title="Submitted", body="Soon.", category=category, by=SYSTEM)
     file = attach_file(ticket, SimpleUploadedFile("a.log", b"line\n"), by=rita)
     return {
         "{ticket_id}": ticket.reference,
@@ -108,6 +117,7 @@ def world(ticket, rita, otto, agnes, sofia, ada, mallory, aarlund):
         "{agnes_id}": agnes.pk,
         "{slug}": publish_article(article, by=SYSTEM).slug,
         "{draft}": draft.slug,
+        "{submitted}": submit_article(submitted, by=SYSTEM).slug,
     }
 
 
@@ -157,6 +167,7 @@ def test_what_each_is_answered(world, request, method, route, body, answers, who
 
 def test_the_table_names_every_route_and_method():
     def plain(route):
+        route = route.replace("revisions/1", "revisions/{number}")
         return re.sub(r"<[a-z]+:([a-z_]+)>|\{[a-z_]+\}", "{}", route).partition("?")[0]
 
     routes = {}

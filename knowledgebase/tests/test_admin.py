@@ -30,12 +30,14 @@ def change(article) -> str:
 
 def written(article, **changed) -> dict:
     fields = {"title": article.title, "slug": article.slug, "summary": "", "body": article.body}
-    return fields | {"category": article.category_id, "tags": "", "product_area": ""} | changed
+    place = {"category": article.category_id, "tags": "", "product_area": "", "language": "en", "audience": "PUBLIC"}
+    return fields | place | changed
 
 
 def test_article_is_written_by_the_service(client, sofia, category):
     client.force_login(sofia)
     form = {"title": "Why lineage is empty", "body": "Run **it**.", "category": category.pk, "tags": "index\nlineage"}
+    form |= {"language": "en", "audience": "PUBLIC"}
     assert client.post(ADD, form).status_code == 302
     article = Article.objects.get()
     assert (article.slug, article.author, article.tags) == ("why-lineage-is-empty", sofia, ["index", "lineage"])

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
 from typing import Any
 
 import structlog
@@ -19,7 +16,7 @@ from accounts.services import find_or_create_person
 from common.errors import Invalid, Stale
 from common.idempotency import idempotent
 from common.serializers import NothingSerializer
-from common.views import etag_of, has_current, not_modified, require_current
+from common.views import FINGERPRINT, etag_of, fingerprint_of, has_current, not_modified, require_current
 from tickets import services
 from tickets.access import require_work
 from tickets.api.base import NOTHING, TicketView, described, ticket_context
@@ -40,8 +37,6 @@ from tickets.vocabulary import Channel
 
 log = structlog.get_logger(__name__)
 
-# What follows the version in an entity tag: promises break and move without a change of the ticket.
-PROMISES_MARK = re.compile(r"-[0-9a-f]{8}$")
 GUEST_EXAMPLE = {**TICKET_EXAMPLE, "organization": None, "tracking_url": "https://support.example/t/3q2-7w"}
 
 
@@ -112,7 +107,7 @@ class TicketViewSet(TicketView):
         if not is_checked:
             log.info("change_without_version", ticket=ticket.pk)
         try:
-            require_current(request, ticket.version, ignoring=PROMISES_MARK)
+            require_current(request, ticket.version, ignoring=FINGERPRINT)
             version = ticket.version if is_checked else None
             changed = services.change_ticket(ticket, by=self.person, expected_version=version, **changes)
         except Stale as error:
@@ -179,8 +174,6 @@ class TicketViewSet(TicketView):
 
 
 def _mark(data: Any) -> str:
-    """Return what names the answer's state: the ticket's version and, where something is promised, how that stands."""
-    promised = json.dumps(data["sla"], sort_keys=True)
-    if not any(data["sla"].values()):
-        return str(data["version"])
-    return f"{data['version']}-{hashlib.sha256(promised.encode()).hexdigest()[:8]}"
+    """Return what names the answer's state: the ticket's version and, where something is promised, how that stands:
+    promises break and move without a change of the ticket."""
+    return f"{data['version']}-{fingerprint_of(data['sla'])}" if any(data["sla"].values()) else str(data["version"])

@@ -119,9 +119,8 @@ class Inert(HTMLParser):
                 self.dangers.append(f"{tag} {name}")
             elif is_address and scheme.startswith(("javascript:", "data:", "vbscript:")):
                 self.dangers.append(f"{tag} {name}={value}")
-        is_ours = values.get("href", values.get("src", "")) and str(values.get("href") or values.get("src")).startswith(
-            "/static/"
-        )
+        address = str(values.get("href") or values.get("src") or "")
+        is_ours = address.startswith("/static/") or (values.get("rel") == "alternate" and address == "/help/feed.xml")
         if (tag in self.TAGS or tag == "script") and not is_ours:
             self.dangers.append(tag)
 

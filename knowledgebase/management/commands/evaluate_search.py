@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from knowledgebase.search.evaluation import evaluate, read_lines
+
+HEADS = {
+    "backend": "engine",
+    "document_count": "documents",
+    "query_count": "queries",
+    "ndcg_at_10": "nDCG@10",
+    "mrr_at_10": "MRR@10",
+    "recall_at_10": "recall@10",
+    "p50_ms": "p50 ms",
+    "p95_ms": "p95 ms",
+}
+
+
+class Command(BaseCommand):
+    help = (
+        "Measure the search on documents and questions of a folder, and change nothing. On SQLite nobody can write "
+        "while it runs: use a database of its own for large sets."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", type=Path, metavar="DIR", help="Holds queries.jsonl, and docs.jsonl.")
+        parser.add_argument("--articles", type=Path, metavar="FILE", help="The documents, in place of docs.jsonl.")
+        parser.add_argument("--json", action="store_true", help="Print one object.")
+
+    def handle(self, *, folder: Path, articles: Path | None, **options: Any) -> None:
+        try:
+            documents, queries = read_lines(articles or folder / "docs.jsonl"), read_lines(folder / "queries.jsonl")
+        except (OSError, ValueError) as error:
+            raise CommandError(f"These are no documents and queries: {error}") from error
+        figures = evaluate(documents, queries).as_dict()
+        if options["json"]:
+            self.stdout.write(json.dumps(figures))
+            return
+        cells = [f"{figures[name]:.4f}" if name.endswith("_10") else str(figures[name]) for name in HEADS]
+        widths = [max(len(head), len(cell)) for head, cell in zip(HEADS.values(), cells, strict=True)]
+        for line in (list(HEADS.values()), cells):
+            self.stdout.write("  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)).rstrip())

@@ -1,0 +1,50 @@
+"""Articles from elsewhere: a folder of Markdown files, or lines of JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
+
+from common.actors import SYSTEM
+from common.errors import PortalError
+from knowledgebase.seeding import add_article, read_line, read_markdown
+
+
+class Command(BaseCommand):
+    help = "Write and publish the articles of a folder of Markdown or of a .jsonl file. Known addresses are left alone."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("source", type=Path, help="A folder of .md files, or a .jsonl file.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        source: Path = options["source"]
+        if not source.exists():
+            raise CommandError(f"{source} is not there.")
+        made, known, refused = 0, 0, []
+        for name, read in tqdm(list(_items(source)), desc="Articles", unit="", disable=None):
+            try:
+                article = add_article(read(), by=SYSTEM)
+            except (PortalError, ValueError) as error:
+                refused.append(f"{name}: {error}")
+                continue
+            made, known = made + (article is not None), known + (article is None)
+        self.stdout.write(f"{made} articles made, {known} known already, {len(refused)} refused.")
+        for words in refused:
+            self.stderr.write(words)
+        if refused:
+            raise CommandError("Some articles were refused; the lines above say why.")
+
+
+def _items(source: Path) -> Iterator[tuple[str, Any]]:
+    """Yield each article's name, and what reads it."""
+    if source.is_dir():
+        for path in sorted(source.rglob("*.md")):
+            yield str(path.relative_to(source)), lambda path=path: read_markdown(path)
+        return
+    for number, line in enumerate(source.read_text(encoding="utf-8").splitlines(), start=1):
+        if line.strip():
+            yield f"line {number}", lambda line=line: read_line(line)

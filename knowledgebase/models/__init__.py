@@ -1,0 +1,22 @@
+"""Self-help: categories, articles with their revisions, and what readers think of them."""
+
+from knowledgebase.models.articles import Article, Category, Revision, SlugRedirect, make_article_id
+from knowledgebase.models.reading import DailyView, Reason, Vote, visitor_digest
+from knowledgebase.models.search import IndexMark, SearchStopWord, SearchSynonym, SearchTag, SearchWord
+
+__all__ = [
+    "Article",
+    "Category",
+    "DailyView",
+    "IndexMark",
+    "Reason",
+    "Revision",
+    "SearchStopWord",
+    "SearchSynonym",
+    "SearchTag",
+    "SearchWord",
+    "SlugRedirect",
+    "Vote",
+    "make_article_id",
+    "visitor_digest",
+]

@@ -1,0 +1,41 @@
+"""What a search gives back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from knowledgebase.models import Article
+
+
+@dataclass(frozen=True)
+class Found:
+    """One hit. relevance: higher is better, comparable only within one answer. excerpt: safe HTML with <mark>."""
+
+    article: Article
+    relevance: float
+    excerpt: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The hits of one page, how many there are in all, and how long it took in milliseconds.
+
+    backend: the engine that answered.
+    did_you_mean: the question with other words, where words that no article holds were replaced to answer it.
+    """
+
+    query: str
+    found: list[Found]
+    total: int
+    took_ms: int
+    backend: str = ""
+    did_you_mean: str | None = None
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """An article's title offered while somebody types. marked_title: safe HTML with <mark>."""
+
+    title: str
+    slug: str
+    marked_title: str

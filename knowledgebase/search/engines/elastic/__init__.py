@@ -1,0 +1,5 @@
+"""Elasticsearch 8 or OpenSearch 2, through one client."""
+
+from knowledgebase.search.engines.elastic.engine import ElasticEngine
+
+__all__ = ["ElasticEngine"]

@@ -1,0 +1,120 @@
+"""Search: any text in, the published articles that its reader may see out, best first."""
+
+from __future__ import annotations
+
+from dataclasses import replace as with_changes
+from time import perf_counter
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, Value
+
+from accounts.models import User
+from common.richtext import to_plain
+from knowledgebase.models import Article, SearchStopWord, SearchSynonym, SearchTag
+from knowledgebase.querysets import ArticleQuerySet
+from knowledgebase.search import words
+from knowledgebase.search.answers import Answer, Found, Suggestion
+from knowledgebase.search.corrections import corrections
+from knowledgebase.search.engines import Engine, Filters, Ranked, answer
+from knowledgebase.search.excerpts import mark_beginnings, marker
+from knowledgebase.search.popularity import with_popularity
+from knowledgebase.search.words import Question
+
+# The best ones, in whose order popularity has a say. A page beyond them stays in the engine's order.
+WEIGHED_MOST = 200
+TITLE_WORDS_MOST = 12
+LEAST = 0.0001  # what a word that every article holds is worth
+
+
+def search_articles(
+    query: str,
+    *,
+    user: User | AnonymousUser,
+    category: str = "",
+    tags: tuple[str, ...] = (),
+    product_area: str = "",
+    language: str = "",
+    limit: int = 10,
+    offset: int = 0,
+) -> Answer:
+    """Return the published articles that hold any word of `query`, best first.
+
+    Words in quotes must stand together, unless they do so in no article.   category: a slug; its children count too.
+    tags: any of these, in whatever case.   product_area: a key.   language: as articles have it, `en`.
+    """
+    started, filters = perf_counter(), Filters(user, category, tags, product_area, language)
+    said = answer(lambda searcher: _search(searcher, query, filters, limit, offset))
+    return with_changes(said, took_ms=round((perf_counter() - started) * 1000))
+
+
+def suggest(text: str, *, user: User | AnonymousUser, limit: int = 5) -> list[Suggestion]:
+    """Return articles whose titles hold the words of `text`, the last of which may be unfinished."""
+    typed = list(dict.fromkeys(words.split(text[: words.TEXT_MOST])))[:TITLE_WORDS_MOST]
+    return answer(lambda searcher: _suggest(searcher, text, typed, Filters(user), limit)) if typed else []
+
+
+def readable(filters: Filters) -> ArticleQuerySet:
+    """Return the published articles that the person may read, within the filters."""
+    articles = Article.objects.visible_to(filters.user).published()
+    if filters.category:
+        articles = articles.filter(Q(category__slug=filters.category) | Q(category__parent__slug=filters.category))
+    if filters.product_area:
+        articles = articles.filter(product_area__key=filters.product_area)
+    if filters.language:
+        articles = articles.filter(language=filters.language)
+    if filters.tags:
+        wanted = SearchTag.objects.filter(tag__in={tag.lower() for tag in filters.tags})
+        articles = articles.filter(pk__in=wanted.values("article_id"))
+    return articles
+
+
+def read(text: str) -> Question:
+    """Return what `text` asks for, with the stop words and synonyms that people keep."""
+    kept = SearchSynonym.objects.order_by().values_list(Value("synonyms"), "terms")
+    stopped = SearchStopWord.objects.order_by().values_list(Value("stop"), "word")
+    rows = list(kept.union(stopped, all=True))
+    groups = [terms.split(",") for kind, terms in rows if kind == "synonyms"]
+    return words.read(text, stop={word.lower() for kind, word in rows if kind == "stop"}, synonyms=groups)
+
+
+def _search(searcher: Engine, query: str, filters: Filters, limit: int, offset: int) -> Answer:
+    articles, asked, ranked = readable(filters), read(query), Ranked({}, 0)
+    better: dict[str, str] = {}
+    if asked.words:
+        better = corrections(asked, searcher, articles, filters)
+        corrected = read(words.replace(asked.text, better)) if better else asked
+        ranked = _find(corrected, searcher, articles, filters, most=max(WEIGHED_MOST, offset + limit))
+        asked = with_changes(corrected, text=query)
+    found = _page(with_popularity(ranked.scores, WEIGHED_MOST), asked, offset, limit)
+    meant = words.replace(query[: words.TEXT_MOST], better) if better and ranked.total else None
+    return Answer(query, found, ranked.total, 0, searcher.name, meant)
+
+
+def _suggest(searcher: Engine, text: str, typed: list[str], filters: Filters, limit: int) -> list[Suggestion]:
+    articles = readable(filters)
+    keys = searcher.begins(typed, articles, filters, most=limit)
+    if not keys:
+        better = corrections(Question(text), searcher, articles, filters, words=typed)
+        typed = [better.get(word, word) for word in typed]
+        keys = searcher.begins(typed, articles, filters, most=limit) if better else []
+    rows = {pk: (title, slug) for pk, title, slug in articles.filter(pk__in=keys).values_list("pk", "title", "slug")}
+    lines = [rows[key] for key in keys if key in rows]
+    return [Suggestion(title, slug, mark_beginnings(title, typed)) for title, slug in lines]
+
+
+def _find(question: Question, searcher: Engine, articles: ArticleQuerySet, filters: Filters, *, most: int) -> Ranked:
+    ranked = searcher.find(question, articles, filters, most=most)
+    if question.phrases and not ranked.total:
+        ranked = searcher.find(with_changes(question, phrases=()), articles, filters, most=most)
+    return ranked
+
+
+def _page(scores: dict[int, float], question: Question, offset: int, limit: int) -> list[Found]:
+    keys = list(scores)[offset : offset + limit]
+    rows = Article.objects.select_related("category").defer("body").in_bulk(keys)
+    marks = marker(question.terms)
+    found = []
+    for article in (rows[key] for key in keys if key in rows):
+        text = article.text or to_plain(article.body_html)
+        found.append(Found(article, max(round(scores[article.pk], 4), LEAST), marks.excerpt(text)))
+    return found

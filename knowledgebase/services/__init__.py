@@ -1,0 +1,29 @@
+"""Every write to the knowledge base."""
+
+from knowledgebase.services.publishing import (
+    archive_article,
+    keep_dates,
+    mark_reviewed,
+    publish_article,
+    review_article,
+    submit_article,
+)
+from knowledgebase.services.reading import cast_vote, explain_vote, flush_views, note_view
+from knowledgebase.services.writing import change_article, create_article, mark_translated, restore_revision
+
+__all__ = [
+    "archive_article",
+    "cast_vote",
+    "change_article",
+    "create_article",
+    "explain_vote",
+    "flush_views",
+    "keep_dates",
+    "mark_reviewed",
+    "mark_translated",
+    "note_view",
+    "publish_article",
+    "restore_revision",
+    "review_article",
+    "submit_article",
+]

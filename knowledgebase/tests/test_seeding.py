@@ -1,0 +1,94 @@
+"""The articles a portal starts with, and articles from files."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.urls import resolve
+
+from accounts.models import ProductArea
+from knowledgebase.models import Article, Category
+from knowledgebase.seeding import FOLDER, read_folder, read_line, read_markdown, seed_articles
+from knowledgebase.vocabulary import Audience
+
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "articles.jsonl"
+
+
+def test_every_seeded_article_is_whole(db):
+    written = list(read_folder(FOLDER))
+    slugs = {one.slug for one in written}
+    areas = set(ProductArea.objects.values_list("key", flat=True))
+    assert len(written) >= 30
+    for one in written:
+        assert one.area in areas, one.slug
+        assert 0 < len(one.summary) <= 160, one.slug
+        for link in re.findall(r"\]\(/help/([^)#?]+)\)", one.body):
+            assert link in slugs, (one.slug, link)
+            resolve(f"/help/{link}")
+
+
+def test_seeding_twice_makes_them_once(db):
+    made = seed_articles()
+    assert Article.objects.published().count() == len(made) >= 30
+    assert seed_articles() == []
+    assert Category.objects.filter(parent__slug="catalog").exists()
+    assert {article.audience for article in made} >= {Audience.PUBLIC, Audience.STAFF}
+
+
+def test_a_folder_is_imported_and_what_is_wrong_is_named(db, tmp_path, capsys):
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "plain.md").write_text("# A plain title\n\nWords.", encoding="utf-8")
+    (tmp_path / "deep" / "headed.md").write_text(
+        "---\ntitle: With a head\ncategory: api\ncategory_name: Use the API\ntags: one, two\n---\nWords.",
+        encoding="utf-8",
+    )
+    (tmp_path / "broken.md").write_text("No title at all.", encoding="utf-8")
+    with pytest.raises(CommandError):
+        call_command("import_articles", tmp_path)
+    told = capsys.readouterr()
+    assert "2 articles made, 0 known already, 1 refused." in told.out
+    assert "broken.md: begin with a head" in told.err
+    headed = Article.objects.get(slug="headed")
+    assert (headed.title, headed.category.name, headed.tags) == ("With a head", "Use the API", ["one", "two"])
+    assert Article.objects.get(slug="plain").title == "A plain title"
+
+
+def test_lines_of_json_are_imported_once(db, tmp_path, capsys):
+    rows = [
+        {"slug": "first", "title": "First", "category": "Guides", "body_markdown": "# Words"},
+        {"id": "faq-1", "title": "Second", "text": "Words."},
+    ]
+    file = tmp_path / "articles.jsonl"
+    file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    call_command("import_articles", file)
+    call_command("import_articles", file)
+    assert "0 articles made, 2 known already" in capsys.readouterr().out
+    assert set(Article.objects.values_list("slug", flat=True)) == {"first", "faq-1-second"}
+
+
+@pytest.mark.parametrize("line", ["{", "[]", '{"title": "x"}', '{"text": "x"}', '{"title": 5, "text": "x"}'])
+def test_a_line_that_is_no_article_is_refused(line):
+    with pytest.raises(Exception, match=r"JSON|title"):
+        read_line(line)
+
+
+def test_a_broken_head_is_named(tmp_path):
+    path = tmp_path / "odd.md"
+    path.write_text("---\ntitle\n---\nWords.", encoding="utf-8")
+    with pytest.raises(Exception, match=r"odd\.md"):
+        read_markdown(path)
+
+
+def test_the_command_says_what_is_not_there():
+    with pytest.raises(CommandError, match="not there"):
+        call_command("import_articles", "nowhere")
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the real articles lie beside the checkout, where there are any")
+def test_real_articles_are_imported(db, capsys):
+    call_command("import_articles", SHARED)
+    assert "537 articles made" in capsys.readouterr().out

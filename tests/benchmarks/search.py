@@ -1,0 +1,154 @@
+"""How fast the search answers with many articles: `script/benchmark search --articles 10000`.
+
+Makes a portal of its own in a throw-away folder (or on DATABASE_URL), fills it with articles of recombined words, and
+prints how long it takes to index them and what search and suggestions cost with one client. Judges nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+
+BATCH = 500
+ROOTS = """access account agent alert archive audit backup batch billing bucket cache calendar catalog certificate check
+cluster column connector contract credential dashboard dataset delivery deployment domain driver endpoint error event
+export failure federation field filter folder gateway glossary governance graph group health history import index
+ingestion instance invoice job key label lineage license limit link log mail mapping mask member metric migration mirror
+model monitor network node notebook object organization owner partition password path permission pipeline plan policy
+port process profile project proxy quality queue query quota record region release report request resource restore role
+rotation rule sample scan schedule schema script secret segment server session setting share signature snapshot source
+stage storage stream subscription support sync table tag task team template tenant test threshold ticket token topic
+trace training transfer trigger upgrade upload usage user validation version view volume warning webhook workflow
+workspace zone""".split()  # noqa: SIM905
+MODIFIERS = """broken central daily empty external failed fast federated first hidden hourly internal large last local
+manual missing monthly nested new old open partial pending private public remote second secure shared single slow small
+stale strict temporary unused weekly""".split()  # noqa: SIM905
+VERBS = """add archive change check connect copy create debug delete deploy export find fix import install move publish
+read refresh rename renew repair replace reset restore rotate run schedule share split start stop test update""".split()  # noqa: SIM905
+GLUE = (
+    *("when you want to", "the", "before you", "after the", "if a", "make sure that the", "it is best to"),
+    *("you can also", "in the", "for each"),
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--articles", type=int, default=10_000)
+    parser.add_argument("--searches", type=int, default=300)
+    options = parser.parse_args()
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+    os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="portal-benchmark-"))
+    os.environ["DJANGO_SETTINGS_MODULE"] = "supportportal.settings"
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0, interactive=False)
+    chance = random.Random(1)
+    fill(options.articles, chance)
+    from django.db import connection
+
+    from knowledgebase.search.upkeep import reindex
+
+    started = perf_counter()
+    _, kept = reindex()
+    print(f"{kept:,} articles indexed within {perf_counter() - started:.0f} s")
+    with connection.cursor() as cursor:
+        # What PostgreSQL does by itself a minute later.
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+    report(options.searches, chance)
+
+
+def fill(count: int, chance: random.Random) -> None:
+    """Write `count` published articles of 150 to 450 words."""
+    from common.time import now
+    from knowledgebase.models import Article, Category
+
+    topics = [Category.objects.get_or_create(slug=f"topic-{n}", defaults={"name": f"Topic {n}"})[0] for n in range(12)]
+    for first in range(0, count, BATCH):
+        Article.objects.bulk_create(
+            Article(
+                title=title(chance, number),
+                slug=f"article-{number}",
+                body=(body := text(chance)),
+                body_html=f"<p>{body}</p>",
+                text=body,
+                category=chance.choice(topics),
+                tags=chance.sample(ROOTS, 3),
+                state=Article.State.PUBLISHED,
+                published=True,
+                published_at=now(),
+                view_count=int(chance.paretovariate(1) * 10) % 10_000,
+                helpful_votes=chance.randrange(40),
+            )
+            for number in range(first, min(first + BATCH, count))
+        )
+
+
+def title(chance: random.Random, number: int) -> str:
+    return f"{chance.choice(VERBS).capitalize()} a {chance.choice(MODIFIERS)} {noun(chance)} {noun(chance)} {number}"
+
+
+def noun(chance: random.Random) -> str:
+    """Return a word as texts have them: a few are in many articles, most in few."""
+    return ROOTS[min(len(ROOTS) - 1, int(chance.expovariate(0.03)))]
+
+
+def text(chance: random.Random) -> str:
+    """Return an article's text: it speaks of a few things, again and again."""
+    things = [noun(chance) for _ in range(8)]
+    return " ".join(sentence(chance, things) for _ in range(chance.randrange(12, 36)))
+
+
+def sentence(chance: random.Random, things: list[str]) -> str:
+    parts = [chance.choice(GLUE), chance.choice(VERBS), chance.choice(MODIFIERS), *chance.choices(things, k=2)]
+    return f"{' '.join(parts).capitalize()} {chance.choice(GLUE)} {chance.choice(things)}{chance.choice(ROOTS)}."
+
+
+def report(count: int, chance: random.Random) -> None:
+    from django.contrib.auth.models import AnonymousUser
+
+    from knowledgebase.search import search_articles, suggest
+
+    guest = AnonymousUser()
+
+    def asked(words: int) -> str:
+        return " ".join([chance.choice(VERBS), *(noun(chance) for _ in range(words - 1))])
+
+    def slip(word: str) -> str:
+        at = chance.randrange(1, len(word) - 1)
+        return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+
+    kinds: list[tuple[str, Callable[[], object]]] = [
+        ("search, 2 words", lambda: search_articles(asked(2), user=guest)),
+        ("search, 4 words", lambda: search_articles(asked(4), user=guest)),
+        ("search, a sentence", lambda: search_articles(sentence(chance, [noun(chance), noun(chance)]), user=guest)),
+        ("search, within a topic and tag", lambda: search_articles(asked(3), user=guest, tags=(noun(chance),))),
+        ("search, a slip", lambda: search_articles(f"{asked(2)} {slip(chance.choice(MODIFIERS))}", user=guest)),
+        ("search, tenth page", lambda: search_articles(asked(3), user=guest, offset=90)),
+        ("suggest, a beginning", lambda: suggest(noun(chance)[:3], user=guest)),
+        ("suggest, two words", lambda: suggest(asked(2)[:-1], user=guest)),
+        ("suggest, a slip", lambda: suggest(slip(chance.choice(ROOTS)), user=guest)),
+    ]
+    print(f"{'':<32}{'p50 ms':>8}{'p95 ms':>8}")
+    for label, ask in kinds:
+        times = sorted(timed(ask) for _ in range(count))
+        print(f"{label:<32}{times[count // 2]:>8.1f}{times[int(count * 0.95)]:>8.1f}")
+
+
+def timed(ask: Callable[[], object]) -> float:
+    """Return milliseconds."""
+    started = perf_counter()
+    ask()
+    return (perf_counter() - started) * 1000
+
+
+if __name__ == "__main__":
+    main()
