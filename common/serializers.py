@@ -169,3 +169,7 @@ def canonical(word: str, aliases: Mapping[str, str]) -> str:
 
 class NothingSerializer(StrictSerializer):
     """The body of a verb that needs none: empty, or an empty object."""
+
+
+# The same, as OpenAPI says it.
+NOTHING = {"application/json": {"type": "object", "additionalProperties": False, "properties": {}}}

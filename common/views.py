@@ -114,9 +114,18 @@ class PortalViewSet(PortalView, GenericViewSet[Any]):
         """Return what the caller may read of one row."""
         return (serializer_class or self.get_serializer_class())(row, context=self.context_for([row])).data
 
+    def is_staff(self) -> bool:
+        """Whether the caller reads rows as the support team does; views whose rows differ by reader say so."""
+        return False
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        """Say for whom rows are shown; the API's description shows what both sides may read."""
+        context = dict(super().get_serializer_context())
+        return context if getattr(self, "swagger_fake_view", False) else {**context, "is_staff": self.is_staff()}
+
     def context_for(self, rows: Any) -> dict[str, Any]:
         """Return what serializers need to know besides the rows; asked once for a whole page of them."""
-        return dict(self.get_serializer_context())
+        return self.get_serializer_context()
 
     def read_body(self, serializer_class: Any, **kwargs: Any) -> dict[str, Any]:
         """Return the validated body, or answer 400, 415 or 422."""

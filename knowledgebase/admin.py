@@ -43,7 +43,7 @@ OFFERED = {
     State.DRAFT: {"publish", "submit"},
     State.IN_REVIEW: {"publish", "approve", "send_back"},
     State.SCHEDULED: {"publish", "archive"},
-    State.PUBLISHED: {"archive"},
+    State.PUBLISHED: {"archive", "confirm"},
     State.ARCHIVED: {"publish"},
 }
 
@@ -116,17 +116,17 @@ class ArticleAdmin(ConsoleAdmin):
     list_select_related = ("category", "product_area")
     search_fields = ("title", "summary", "slug")
     ordering = ("-updated_at",)
-    actions_submit_line = ("publish", "submit", "approve", "send_back", "archive")
+    actions_submit_line = ("publish", "submit", "approve", "send_back", "confirm", "translated", "archive")
     autocomplete_fields = ("source",)
     fieldsets = (
         (None, {"fields": ("title", "slug", "summary", "body", "note")}),
         ("Where it stands", {"fields": ("category", "product_area", "product_versions", "tags")}),
         ("Who reads it", {"fields": ("audience", "tiers", "language", "source", "is_up_to_date")}),
         ("When", {"fields": ("publish_at", "expires_at", "review_on")}),
-        ("Its life", {"fields": ("state_look", "author", "review", "published_at", "numbers", "versions")}),
+        ("Its life", {"fields": ("state_look", "author", "review", "shown_since", "numbers", "versions")}),
     )
     add_fieldsets = fieldsets[:-1]
-    readonly_fields = ("state_look", "author", "review", "published_at", "numbers", "versions", "is_up_to_date")
+    readonly_fields = ("state_look", "author", "review", "shown_since", "numbers", "versions", "is_up_to_date")
 
     @display(description="State", ordering="state")
     def state_look(self, article: Article) -> SafeString:
@@ -145,6 +145,10 @@ class ArticleAdmin(ConsoleAdmin):
     @display(description="Changed", ordering="updated_at")
     def changed(self, article: Article) -> str:
         return moment(article.updated_at)
+
+    @display(description="Published")
+    def shown_since(self, article: Article) -> str:
+        return moment(article.published_at)
 
     @display(description="Readers")
     def numbers(self, article: Article) -> str:
@@ -179,6 +183,8 @@ class ArticleAdmin(ConsoleAdmin):
         """Offer what the article's state allows and the person may do."""
         article = Article.objects.filter(pk=object_id).first()
         offered = OFFERED[State(article.state)] if article else {"publish", "submit"}
+        if article is not None and article.is_behind:
+            offered = offered | {"translated"}
         if article is not None and not may_review(request.user, article):  # type: ignore[arg-type]
             offered = offered - {"approve", "send_back"}
         allowed: list[Any] = super().get_actions_submit_line(request, object_id)
@@ -214,6 +220,14 @@ class ArticleAdmin(ConsoleAdmin):
     @action(description="Send back with the note", permissions=["change"])
     def send_back(self, request: HttpRequest, obj: Any) -> None:
         services.review_article(obj, approve=False, by=request.user, note=request.review_note)  # type: ignore
+
+    @action(description="Save, it is right as it is", permissions=["change"])
+    def confirm(self, request: HttpRequest, obj: Any) -> None:
+        services.mark_reviewed(obj, by=request.user, next_on=obj.review_on)  # type: ignore[arg-type]
+
+    @action(description="Save, the translation is complete", permissions=["change"])
+    def translated(self, request: HttpRequest, obj: Any) -> None:
+        services.mark_translated(obj, by=request.user)  # type: ignore[arg-type]
 
     @action(description="Save and take down", permissions=["change"])
     def archive(self, request: HttpRequest, obj: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import math
 import re
 from collections import Counter
@@ -86,7 +85,7 @@ def body_of(article: Article) -> Body:
 
 
 def minutes_to_read(article: Article) -> int:
-    return max(1, math.ceil(len((article.text or html.unescape(article.body)).split()) / WORDS_PER_MINUTE))
+    return max(1, math.ceil(len(article.text.split()) / WORDS_PER_MINUTE))
 
 
 def related_to(article: Article, user: User | AnonymousUser) -> ArticleQuerySet:

@@ -22,6 +22,7 @@ from knowledgebase.vocabulary import Audience
 FOLDER = Path(__file__).parent / "seed"
 IMPORTED = ("imported", "Imported articles")
 AUDIENCES = {"public": Audience.PUBLIC, "signed-in": Audience.SIGNED_IN, "staff": Audience.STAFF}
+TEXTS = ("title", "category", "slug")  # of a line of JSON, as far as it has them
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,10 @@ def read_line(line: str) -> Written:
     except ValueError as error:
         raise Invalid("This is not JSON.") from error
     body = row.get("body_markdown", row.get("text")) if isinstance(row, dict) else None
-    if not isinstance(body, str) or not isinstance(row.get("title"), str):
+    if not isinstance(body, str) or "title" not in row:
         raise Invalid("Each line needs a title, and body_markdown or text.")
+    if wrong := [name for name in TEXTS if not isinstance(row.get(name, ""), str)]:
+        raise Invalid(f"{wrong[0]} is not a text.", field=wrong[0])
     name = row.get("category") or IMPORTED[1]
     slug = row.get("slug") or slugify(f"{row.get('id', '')} {row['title']}")[:200]
     return Written(title=row["title"][:200], body=body, slug=slugify(slug)[:200], category=(slugify(name)[:80], name))
@@ -97,20 +100,28 @@ def read_line(line: str) -> Written:
 
 @transaction.atomic
 def add_article(written: Written, *, by: Actor) -> Article | None:
-    """Write and publish `written`, and return it; None where its address is known already."""
+    """Write and publish `written`, and return it; None where its address is known already.
+
+    Raises: Invalid for an audience or a product area that there is not.
+    """
     known = Article.objects.filter(slug=written.slug) or SlugRedirect.objects.filter(slug=written.slug)
     if known:
         return None
     tiers = [written.audience] if written.audience in Tier.values else []
+    if not tiers and written.audience not in AUDIENCES:
+        raise Invalid(f"There is no audience “{written.audience}”.", field="audience")
+    area = ProductArea.objects.filter(key=written.area).first()
+    if written.area and area is None:
+        raise Invalid(f"There is no product area “{written.area}”.", field="product_area")
     article = services.create_article(
         title=written.title,
         slug=written.slug,
         summary=written.summary[:300],
         body=written.body.strip() or written.title,
         category=_category(written),
-        product_area=ProductArea.objects.filter(key=written.area).first(),
+        product_area=area,
         tags=written.tags,
-        audience=Audience.TIERS if tiers else AUDIENCES.get(written.audience, Audience.STAFF),
+        audience=Audience.TIERS if tiers else AUDIENCES[written.audience],
         tiers=tiers,
         review_on=written.review_on,
         by=by,

@@ -43,6 +43,7 @@ def config(is_readable: bool) -> dict[str, Any]:
             "django.security.DisallowedHost": {"level": "ERROR"},
             "gunicorn.access": {"level": "WARNING"},
             "gunicorn.error": {"level": "INFO", "handlers": [], "propagate": True},
+            "elastic_transport": {"level": "WARNING"},  # a line for each question
             "kombu": {"level": "WARNING"},
             # Every five seconds a sweep that finds nothing: only what goes wrong is worth a line.
             "celery": {"level": "WARNING"},

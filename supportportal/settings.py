@@ -13,6 +13,7 @@ from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 
 from common import elastic
 from supportportal import __version__, console, env, logging
+from supportportal.schedule import SCHEDULE
 
 zoneinfo.reset_tzpath(to=[])  # the pinned tzdata; a machine's own copy comes first otherwise, and may be older
 
@@ -198,21 +199,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
-CELERY_BEAT_SCHEDULE = {
-    "deliver-what-is-due": {"task": "integrations.tasks.deliver_due", "schedule": 5.0, "options": {"expires": 5}},
-    "close-solved-tickets": {"task": "tickets.tasks.close_solved_tickets", "schedule": timedelta(minutes=15)},
-    "watch-deadlines": {"task": "sla.tasks.run_monitor", "schedule": 30.0, "options": {"expires": 30}},
-    "take-escalation-steps": {"task": "sla.tasks.take_steps", "schedule": 30.0, "options": {"expires": 30}},
-    "recalculate-deadlines": {"task": "sla.tasks.recalculate", "schedule": timedelta(minutes=1)},
-    "run-back-tests": {"task": "sla.tasks.run_back_tests", "schedule": timedelta(minutes=1)},
-    "read-holiday-feeds": {"task": "sla.tasks.read_holiday_feeds", "schedule": timedelta(days=1)},
-    "close-the-month": {"task": "sla.tasks.close_month", "schedule": timedelta(hours=6)},
-    "keep-article-dates": {"task": "knowledgebase.tasks.keep_dates", "schedule": timedelta(minutes=1)},
-    "index-articles": {"task": "knowledgebase.tasks.index_marked", "schedule": 5.0, "options": {"expires": 5}},
-    "count-search-words": {"task": "knowledgebase.tasks.reindex", "schedule": timedelta(days=1)},
-    "count-article-views": {"task": "knowledgebase.tasks.flush_views", "schedule": timedelta(minutes=1)},
-    "purge-expired": {"task": "common.tasks.purge_expired", "schedule": timedelta(hours=1)},
-}
+CELERY_BEAT_SCHEDULE = SCHEDULE
 
 # --- mail -------------------------------------------------------------------------------------------------------------
 

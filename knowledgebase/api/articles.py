@@ -15,7 +15,7 @@ from accounts.authentication import ANYBODY, SIGNED_IN
 from common import ratelimit
 from common.errors import Stale
 from common.idempotency import idempotent
-from common.serializers import NothingSerializer
+from common.serializers import NOTHING, NothingSerializer
 from common.views import FINGERPRINT, PortalViewSet, etag_of, fingerprint_of, require_current, unless_known
 from knowledgebase import services
 from knowledgebase.filters import ArticleFilters
@@ -32,7 +32,6 @@ from knowledgebase.serializers import (
     WriteArticleSerializer,
 )
 
-NOTHING = {"application/json": {"type": "object", "additionalProperties": False, "properties": {}}}
 SLUG = {"description": "The article's slug.", "example": "repair-a-broken-pipeline-connection"}
 SLUG_PARAMETER = {"slug": {"schema": {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"}, **SLUG}}
 READING = {"list", "retrieve", "feedback"}
@@ -53,12 +52,8 @@ class ArticleView(PortalViewSet):
         found: Article = get_object_or_404(self.visible(), slug=self.kwargs["slug"])
         return found
 
-    def get_serializer_context(self) -> dict[str, Any]:
-        """Say for whom rows are shown; the API's description shows what both sides may read."""
-        context = dict(super().get_serializer_context())
-        if getattr(self, "swagger_fake_view", False):
-            return context
-        return {**context, "is_staff": self.person.has_perm("knowledgebase.view_article")}
+    def is_staff(self) -> bool:
+        return bool(self.person.has_perm("knowledgebase.view_article"))
 
 
 class ArticleViewSet(ArticleView):

@@ -10,9 +10,9 @@ from rest_framework.response import Response
 
 from accounts.authentication import SIGNED_IN
 from common.errors import NotAllowed, NotFound
-from common.serializers import NothingSerializer
+from common.serializers import NOTHING, NothingSerializer
 from knowledgebase import services
-from knowledgebase.api.articles import NOTHING, SLUG_PARAMETER, ArticleView
+from knowledgebase.api.articles import SLUG_PARAMETER, ArticleView
 from knowledgebase.models import Revision
 from knowledgebase.serializers import ArticleSerializer, RevisionSerializer, WholeRevisionSerializer
 
@@ -43,7 +43,7 @@ class RevisionViewSet(ArticleView):
 
     def _revisions(self) -> Any:
         article = self.article()
-        if not self.person.has_perm("knowledgebase.view_article"):
+        if not self.is_staff():
             raise NotAllowed("Only the support team reads earlier versions.")
         return article.revisions.select_related("author", "article")
 

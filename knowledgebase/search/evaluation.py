@@ -20,6 +20,7 @@ from django.db import transaction
 from common.richtext import render, to_plain
 from common.time import now
 from knowledgebase.models import Article, Category
+from knowledgebase.search.engines.elastic import indexes
 from knowledgebase.search.searching import search_articles
 from knowledgebase.search.upkeep import reindex
 
@@ -59,7 +60,7 @@ def evaluate(documents: Iterable[dict[str, Any]], queries: Iterable[dict[str, An
 
     documents: {id, title, text} or {slug, title, body_markdown}.   queries: {id, text, relevant: {id: grade}}.
     """
-    with transaction.atomic():
+    with transaction.atomic(), indexes.aside():  # there is no rolling back on the search server
         names = _put_in(list(documents))
         asked = list(queries)
         runs = [_run(query, names) for query in asked]

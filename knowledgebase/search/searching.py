@@ -9,7 +9,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, Value
 
 from accounts.models import User
-from common.richtext import to_plain
 from knowledgebase.models import Article, SearchStopWord, SearchSynonym, SearchTag
 from knowledgebase.querysets import ArticleQuerySet
 from knowledgebase.search import words
@@ -113,8 +112,7 @@ def _page(scores: dict[int, float], question: Question, offset: int, limit: int)
     keys = list(scores)[offset : offset + limit]
     rows = Article.objects.select_related("category").defer("body").in_bulk(keys)
     marks = marker(question.terms)
-    found = []
-    for article in (rows[key] for key in keys if key in rows):
-        text = article.text or to_plain(article.body_html)
-        found.append(Found(article, max(round(scores[article.pk], 4), LEAST), marks.excerpt(text)))
-    return found
+    return [
+        Found(article, max(round(scores[article.pk], 4), LEAST), marks.excerpt(article.text))
+        for article in (rows[key] for key in keys if key in rows)
+    ]

@@ -14,30 +14,40 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
+import structlog
 from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Count, Min
 
-from common.richtext import to_plain
+from common import journal
+from common.models import Event
 from common.time import now
 from knowledgebase.models import Article, IndexMark, SearchTag, SearchWord
-from knowledgebase.search.engines import Document, database_engine
+from knowledgebase.search.engines import Document, EngineDown, database_engine, server_engine
+from knowledgebase.search.engines.elastic import indexes
 from knowledgebase.search.words import split
 
 T = TypeVar("T")
 
 BATCH = 200
 MARKS_MOST = 1000  # in one run of the task
+IN_FLIGHT = 1000  # events that may be committed after later ones
+
+log = structlog.get_logger(__name__)
 COUNTS_SECONDS = 60  # how often at most words are counted anew: ranking is as good with counts a little old
 
 
 @dataclass(frozen=True)
 class Status:
-    """How far the index is. backend: the engine of the database.   oldest_mark_at: None where nothing waits."""
+    """How far the index is. database: its engine.   server_count: how many articles the search server keeps, None
+    where there is none or it is away, for which `server_problem` says why.   oldest_mark_at: None where nothing waits.
+    """
 
-    backend: str
+    database: str
     published_count: int
     indexed_count: int
+    server_count: int | None
+    server_problem: str
     word_count: int
     mark_count: int
     oldest_mark_at: dt.datetime | None
@@ -45,15 +55,28 @@ class Status:
 
 def status() -> Status:
     searcher = database_engine()
+    server_count, server_problem = _server_status()
     marks = IndexMark.objects.aggregate(count=Count("pk"), oldest=Min("marked_at"))
     return Status(
-        backend=searcher.name,
+        database=searcher.name,
         published_count=Article.objects.filter(published=True).count(),
         indexed_count=len(searcher.keys()),
+        server_count=server_count,
+        server_problem=server_problem,
         word_count=SearchWord.objects.count(),
         mark_count=marks["count"],
         oldest_mark_at=marks["oldest"],
     )
+
+
+def _server_status() -> tuple[int | None, str]:
+    server = server_engine()
+    if server is None:
+        return None, ""
+    try:
+        return len(server.keys()), ""
+    except EngineDown as error:
+        return None, str(error)
 
 
 def article_changed(key: int) -> None:
@@ -86,22 +109,22 @@ def index_articles(keys: Iterable[int]) -> int:
 
 
 def document_of(article: Article) -> Document:
-    fields = (article.title, " ".join(map(str, article.tags)), f"{article.summary} {text_of(article)}")
+    fields = (article.title, " ".join(map(str, article.tags)), f"{article.summary} {article.text}")
     title, tags, body = (" ".join(split(field)) for field in fields)
     return Document(article, article.pk, title, tags, body, article.language)
-
-
-def text_of(article: Article) -> str:
-    return article.text or to_plain(article.body_html)
 
 
 def index_marked() -> int:
     """Work off the marks, and return how many. An article that is marked again meanwhile keeps its mark."""
     marks = list(IndexMark.objects.order_by("marked_at", "pk")[:MARKS_MOST])
+    if not marks:
+        _send([])  # a server that is new or lost its index gets one
     for few in _batches(marks):
         keys = [mark.article_id for mark in few]
         index_articles(keys)
         learn_words(Article.objects.filter(pk__in=keys, published=True))
+        if not _send(keys):
+            break  # the marks stay until the server is back
         for mark in few:
             IndexMark.objects.filter(pk=mark.pk, marked_at=mark.marked_at).delete()
     if marks and cache.add("search-counts", 1, timeout=COUNTS_SECONDS):
@@ -110,10 +133,11 @@ def index_marked() -> int:
 
 
 def reindex(progress: Callable[[Iterable[int], int], Iterable[int]] | None = None) -> tuple[int, int]:
-    """Index every published article anew, and return how many are published and how many are kept.
+    """Index every published article anew, and return how many are published and how many the engine keeps.
 
     progress: is given the steps of the work and how many there are, and hands them on one by one, as tqdm does.
-    There is no empty moment: each article is replaced in its place, and what is no longer published is taken out last.
+    There is no empty moment: each article is replaced in its place, and what is no longer published is taken out last;
+    a search server gets a new index in the place of its old one.   Raises: EngineDown, the database being indexed.
     """
     started, counts = now(), Counter[str]()
     published = list(Article.objects.filter(published=True).order_by("pk").values_list("pk", flat=True))
@@ -127,8 +151,45 @@ def reindex(progress: Callable[[Iterable[int], int], Iterable[int]] | None = Non
     searcher.forget(sorted(kept - set(Article.objects.filter(published=True).values_list("pk", flat=True))))
     count_words(counts)
     searcher.refresh()
+    count = len(searcher.keys()) if server_engine() is None else rebuild_on_server()
     IndexMark.objects.filter(marked_at__lt=started).delete()
-    return Article.objects.filter(published=True).count(), len(searcher.keys())
+    return Article.objects.filter(published=True).count(), count
+
+
+def rebuild_on_server() -> int:
+    """Build the search server's index anew and return how many articles it holds.   Raises: EngineDown."""
+    last = Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    published = Article.objects.filter(published=True).order_by("pk").values_list("pk", flat=True)
+    count = indexes.rebuild(_documents(keys) for keys in _batches(list(published)))
+    # What changed meanwhile went to the old index.
+    kinds = [kind.name for name, kind in journal.kinds().items() if name.startswith("article.")]
+    changed = Event.objects.filter(kind__in=kinds, id__gt=last - IN_FLIGHT).values_list("subject_id", flat=True)
+    IndexMark.objects.bulk_create([IndexMark(article_id=key) for key in set(changed)], ignore_conflicts=True)
+    return count
+
+
+def _send(keys: list[int]) -> bool:
+    """Let the search server, where there is one, keep these articles; return whether it is in step with them."""
+    server = server_engine()
+    if server is None:
+        return True
+    try:
+        if not indexes.has_index():
+            rebuild_on_server()
+        if keys:
+            documents = _documents(keys)
+            server.put(documents)
+            server.forget(sorted(set(keys) - {document.key for document in documents}))
+            server.refresh()
+    except EngineDown as error:
+        log.warning("search_server_not_in_step", reason=str(error))
+        return False
+    return True
+
+
+def _documents(keys: Iterable[int]) -> list[Document]:
+    articles = Article.objects.filter(pk__in=keys, published=True)
+    return [document_of(one) for one in articles.select_related("category__parent", "product_area")]
 
 
 def learn_words(articles: Iterable[Article]) -> None:
@@ -149,7 +210,7 @@ def count_words(counts: Counter[str]) -> None:
 
 
 def _words_of(article: Article) -> set[str]:
-    words = split(f"{article.title} {article.summary} {' '.join(map(str, article.tags))} {text_of(article)}")
+    words = split(f"{article.title} {article.summary} {' '.join(map(str, article.tags))} {article.text}")
     return {word for word in words if len(word) > 2 and not word.isdecimal()}
 
 

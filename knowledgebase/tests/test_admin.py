@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from common import journal
 from knowledgebase.models import Article, Category
-from knowledgebase.services import create_article, publish_article
+from knowledgebase.services import change_article, create_article, publish_article
 
 pytestmark = pytest.mark.django_db
 ADD = reverse("admin:knowledgebase_article_add")
@@ -71,6 +71,29 @@ def test_article_is_published_and_taken_down_with_its_save(client, sofia, articl
     assert not article.published
 
 
+def test_what_is_published_is_confirmed_with_its_next_date(client, sofia, article):
+    publish_article(article, by=sofia)
+    client.force_login(sofia)
+    assert "it is right as it is" in client.get(change(article)).content.decode()
+    client.post(change(article), written(article, review_on="2027-05-01", knowledgebase_article_confirm="1"))
+    article.refresh_from_db()
+    assert (article.reviewer, str(article.review_on)) == (sofia, "2027-05-01")
+
+
+def test_a_translation_that_fell_behind_is_marked_complete(client, sofia, article, category):
+    german = create_article(
+        title="Index neu bauen", body="Los.", category=category, language="de", source=article, by=sofia
+    )
+    change_article(article, body="Run **that**.", by=sofia)
+    client.force_login(sofia)
+    assert "the translation is complete" in client.get(change(german)).content.decode()
+    form = written(german, language="de", source=article.pk, knowledgebase_article_translated="1")
+    client.post(change(german), form)
+    german.refresh_from_db()
+    assert not german.is_behind
+    assert "the translation is complete" not in client.get(change(german)).content.decode()
+
+
 def test_reading_never_publishes(client, sofia, article):
     client.force_login(sofia)
     client.get(change(article), {"knowledgebase_article_publish": "1"})
@@ -98,5 +121,9 @@ def test_categories(client, sofia, category):
     client.force_login(sofia)
     form = {"name": "Upgrades", "slug": "upgrades", "parent": category.pk, "position": 2}
     client.post(reverse("admin:knowledgebase_category_add"), form)
-    assert Category.objects.get(slug="upgrades").parent == category
+    made = Category.objects.get(slug="upgrades")
+    assert made.parent == category
+    form = {"name": category.name, "slug": category.slug, "parent": made.pk, "position": 1}
+    page = client.post(reverse("admin:knowledgebase_category_change", args=[category.pk]), form)
+    assert "cannot stand below itself" in page.content.decode()
     assert "Upgrades" in client.get(reverse("admin:knowledgebase_category_changelist")).content.decode()

@@ -97,7 +97,7 @@ def test_reindexing_says_when_the_counts_differ(article, monkeypatch):
 def test_the_status_says_how_far_the_index_is(article, said):
     text = said("search_status")
     assert database_engine().name in text
-    assert "Waiting marks:      1" in text
+    assert "Waiting marks:          1" in text
     assert "Oldest mark:" in text
     index_marked()
     database_engine().forget([article.pk])

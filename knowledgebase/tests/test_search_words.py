@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 
-from knowledgebase.search.engines.base import telling
+from knowledgebase.search.engines.base import Filters, attempts, telling
 from knowledgebase.search.excerpts import mark_beginnings, marker
 from knowledgebase.search.words import WORDS_MOST, read, replace, root, split
 
@@ -71,6 +72,13 @@ def test_rare_words_find_and_common_ones_only_rank():
     assert telling({"a": 5000, "b": 4000}) == ["b"]
     assert telling({"a": 5000, "b": 0}) == ["b", "a"]
     assert telling({"a": 5}) == ["a"]
+
+
+def test_within_filters_and_where_rare_words_find_nothing_all_words_find():
+    user, counts = AnonymousUser(), {"a": 5000, "b": 10}
+    assert list(attempts(counts, Filters(user))) == [["b"], ["a", "b"]]
+    assert list(attempts(counts, Filters(user, category="guides"))) == [["a", "b"]]
+    assert list(attempts({"b": 10}, Filters(user))) == [["b"]]
 
 
 def test_the_passage_holds_whole_words_around_the_best_place():

@@ -11,8 +11,10 @@ from django.core.management import CommandError, call_command
 from django.urls import resolve
 
 from accounts.models import ProductArea
+from common.actors import SYSTEM
+from common.errors import Invalid
 from knowledgebase.models import Article, Category
-from knowledgebase.seeding import FOLDER, read_folder, read_line, read_markdown, seed_articles
+from knowledgebase.seeding import FOLDER, add_article, read_folder, read_line, read_markdown, seed_articles
 from knowledgebase.vocabulary import Audience
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "articles.jsonl"
@@ -70,10 +72,34 @@ def test_lines_of_json_are_imported_once(db, tmp_path, capsys):
     assert set(Article.objects.values_list("slug", flat=True)) == {"first", "faq-1-second"}
 
 
-@pytest.mark.parametrize("line", ["{", "[]", '{"title": "x"}', '{"text": "x"}', '{"title": 5, "text": "x"}'])
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("{", "[]", '{"title": "x"}', '{"text": "x"}', '{"title": 5, "text": "x"}'),
+        '{"title": "x", "text": "x", "category": 5}',
+        '{"title": "x", "text": "x", "slug": []}',
+    ],
+)
 def test_a_line_that_is_no_article_is_refused(line):
-    with pytest.raises(Exception, match=r"JSON|title"):
+    with pytest.raises(Invalid, match=r"JSON|title|category|slug"):
         read_line(line)
+
+
+@pytest.mark.parametrize(("head", "field"), [("audience: friends", "audience"), ("area: NOWHERE", "product_area")])
+def test_an_audience_or_area_that_there_is_not_is_refused(db, tmp_path, head, field):
+    path = tmp_path / "odd.md"
+    path.write_text(f"---\ntitle: Odd\n{head}\n---\nWords.", encoding="utf-8")
+    with pytest.raises(Invalid) as refusal:
+        add_article(read_markdown(path), by=SYSTEM)
+    assert refusal.value.field == field
+    assert not Article.objects.exists()
+
+
+def test_a_file_that_is_not_text_is_named(db, tmp_path):
+    file = tmp_path / "articles.jsonl"
+    file.write_bytes(b"\xff\xfe")
+    with pytest.raises(CommandError, match=r"articles\.jsonl cannot be read"):
+        call_command("import_articles", file)
 
 
 def test_a_broken_head_is_named(tmp_path):

@@ -26,8 +26,8 @@ def kb_search(request: HttpRequest) -> HttpResponse:
     query = _words(request, "q") or _words(request, "query")
     chosen = Category.objects.filter(slug=_words(request, "category")).first()
     tag = _words(request, "tag")[:60]
-    page = int(request.GET["page"]) if request.GET.get("page", "").isdecimal() else 1
-    page = min(max(page, 1), PAGES_MOST)
+    given = request.GET.get("page", "")[:4]
+    page = min(max(int(given), 1), PAGES_MOST) if given.isdecimal() else 1
     answer = search_articles(
         query,
         user=request.user,

@@ -26,7 +26,6 @@ name_codes(
     not_a_customer_message="Only a customer's message can do this",
     sender_blocked="Messages from this address are not accepted",
 )
-NOTHING = {"application/json": {"type": "object", "additionalProperties": False, "properties": {}}}
 
 
 class TicketView(PortalViewSet):
@@ -42,11 +41,6 @@ class TicketView(PortalViewSet):
 
     def is_staff(self) -> bool:
         return self.person.is_authenticated and may_work(self.person)
-
-    def get_serializer_context(self) -> dict[str, Any]:
-        """Say for whom rows are shown; the API's description shows what both sides may read."""
-        context = dict(super().get_serializer_context())
-        return context if getattr(self, "swagger_fake_view", False) else {**context, "is_staff": self.is_staff()}
 
 
 def described(tickets: TicketQuerySet) -> TicketQuerySet:

@@ -15,11 +15,11 @@ from accounts.authentication import ANYBODY, SIGNED_IN
 from accounts.services import find_or_create_person
 from common.errors import Invalid, Stale
 from common.idempotency import idempotent
-from common.serializers import NothingSerializer
+from common.serializers import NOTHING, NothingSerializer
 from common.views import FINGERPRINT, etag_of, fingerprint_of, has_current, not_modified, require_current
 from tickets import services
 from tickets.access import require_work
-from tickets.api.base import NOTHING, TicketView, described, ticket_context
+from tickets.api.base import TicketView, described, ticket_context
 from tickets.filters import ORDERING, TicketFilters
 from tickets.intake import open_guest_ticket
 from tickets.models import Message, Ticket

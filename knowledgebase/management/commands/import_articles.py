@@ -25,7 +25,11 @@ class Command(BaseCommand):
         if not source.exists():
             raise CommandError(f"{source} is not there.")
         made, known, refused = 0, 0, []
-        for name, read in tqdm(list(_items(source)), desc="Articles", unit="", disable=None):
+        try:
+            items = list(_items(source))
+        except (OSError, ValueError) as error:
+            raise CommandError(f"{source} cannot be read: {error}") from error
+        for name, read in tqdm(items, desc="Articles", unit="", disable=None):
             try:
                 article = add_article(read(), by=SYSTEM)
             except (PortalError, ValueError) as error:

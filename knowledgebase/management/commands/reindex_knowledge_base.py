@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from knowledgebase.search.engines import EngineDown
 from knowledgebase.search.upkeep import reindex
 
 
@@ -20,7 +21,10 @@ class Command(BaseCommand):
             # Only a terminal has somebody who watches.
             return tqdm(steps, total=count, desc="Indexing articles", unit=" articles", disable=None)
 
-        published, kept = reindex(progress)
+        try:
+            published, kept = reindex(progress)
+        except EngineDown as error:
+            raise CommandError(f"Indexed in the database; the search server keeps what it had: {error}") from error
         if published != kept:
             raise CommandError(
                 f"{published} articles are published and {kept} are indexed. Somebody may have published meanwhile: "

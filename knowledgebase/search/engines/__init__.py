@@ -9,7 +9,7 @@ import structlog
 from django.conf import settings
 from django.db import connection
 
-from knowledgebase.search.engines.base import Document, Engine, EngineDown, Filters, Ranked
+from knowledgebase.search.engines.base import Document, Engine, EngineDown, Filters, QuestionRefused, Ranked
 from knowledgebase.search.engines.breaker import Breaker
 from knowledgebase.search.engines.elastic import ElasticEngine
 from knowledgebase.search.engines.postgres import PostgresEngine
@@ -49,6 +49,8 @@ def answer(ask: Callable[[Engine], T]) -> T:
     if server is not None and breaker.lets_through():
         try:
             said = ask(server)
+        except QuestionRefused as error:
+            log.error("search_question_refused", reason=str(error))
         except EngineDown as error:
             if breaker.failed(str(error)):
                 log.warning("search_server_down", reason=str(error))

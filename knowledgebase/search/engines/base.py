@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -20,6 +20,10 @@ class EngineDown(Exception):
     """The engine cannot answer now. It lives outside the database, which answers instead."""
 
 
+class QuestionRefused(EngineDown):
+    """The engine is well and did not take this question. Others need not wait for that."""
+
+
 @dataclass(frozen=True)
 class Filters:
     """Who asks, and what they narrow it to. An engine outside the database makes its own conditions of these."""
@@ -29,6 +33,10 @@ class Filters:
     tags: tuple[str, ...] = ()
     product_area: str = ""
     language: str = ""
+
+    @property
+    def are_narrow(self) -> bool:
+        return bool(self.category or self.tags or self.product_area or self.language)
 
 
 @dataclass(frozen=True)
@@ -98,6 +106,17 @@ def telling(counts: dict[str, int]) -> list[str]:
         found.append(term)
         so_far += counts[term]
     return found
+
+
+def attempts(counts: dict[str, int], filters: Filters) -> Iterator[list[str]]:
+    """Return the terms that find, and then all of them, for where those find nothing.
+
+    Within narrow filters there are few articles anyway: every term finds.
+    """
+    first = [*counts] if filters.are_narrow else telling(counts)
+    yield first
+    if len(first) < len(counts):
+        yield [*counts]
 
 
 def conditions(articles: ArticleQuerySet) -> tuple[str, tuple[Any, ...]]:

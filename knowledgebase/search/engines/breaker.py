@@ -20,11 +20,6 @@ class Breaker:
         self._rests_until = 0.0
         self.reason = ""
 
-    @property
-    def is_well(self) -> bool:
-        """Whether the server answered last time, as far as this process knows."""
-        return not self.reason
-
     def lets_through(self) -> bool:
         """Tell whether to ask. While the server is away, one caller in each rest is let through to try."""
         with self._lock:

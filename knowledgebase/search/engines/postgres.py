@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models.expressions import RawSQL
 
 from knowledgebase.querysets import ArticleQuerySet
-from knowledgebase.search.engines.base import Document, Filters, Ranked, conditions, telling
+from knowledgebase.search.engines.base import Document, Filters, Ranked, attempts, conditions
 from knowledgebase.search.words import Question
 
 CONFIGURATIONS = {
@@ -92,13 +92,18 @@ class PostgresEngine:
         if not terms:
             return Ranked({}, 0)
         needed = [_any([one for one in asked if one.term == phrase]) for phrase in question.phrases]
-        finds = " | ".join(f"({query})" for query in telling({one.query: one.article_count for one in terms}))
-        wanted = " & ".join(f"({part})" for part in [*filter(None, needed), finds])
+        counts = {one.query: one.article_count for one in terms}
         score, scored = _score(terms, all_count)
         inner, parameters = conditions(articles)
+        statement = FIND.format(articles=inner, score=score)
+        rows: list[tuple[Any, ...]] = []
         with connection.cursor() as cursor:
-            cursor.execute(FIND.format(articles=inner, score=score), (*scored, wanted, *parameters, most))
-            rows = cursor.fetchall()
+            for finding in attempts(counts, filters):
+                finds = " | ".join(f"({query})" for query in finding)
+                wanted = " & ".join(f"({part})" for part in [*filter(None, needed), finds])
+                cursor.execute(statement, (*scored, wanted, *parameters, most))
+                if rows := cursor.fetchall():
+                    break
         return Ranked({key: float(score) for key, score, _ in rows}, rows[0][2] if rows else 0)
 
     def holds(self, terms: Sequence[str], articles: ArticleQuerySet, filters: Filters) -> set[str]:

@@ -7,12 +7,13 @@ Words are given in double quotes, between which FTS5 knows no syntax; none holds
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
 from django.db.models.expressions import RawSQL
 
 from knowledgebase.querysets import ArticleQuerySet
-from knowledgebase.search.engines.base import Document, Filters, Ranked, conditions, telling
+from knowledgebase.search.engines.base import Document, Filters, Ranked, attempts, conditions
 from knowledgebase.search.words import Question
 
 TABLES = ("kb_search", "kb_search_titles", "kb_search_beginnings")
@@ -48,12 +49,15 @@ class SqliteEngine:
         inner, parameters = conditions(articles)
         terms = [_quoted(term) for term in question.terms]
         any_word, statement = " OR ".join(terms), FIND.format(weights=WEIGHTS, title_alone=TITLE_ALONE, articles=inner)
+        rows: list[tuple[Any, ...]] = []
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT {', '.join([COUNT] * len(terms))}", terms)
-            finds = " OR ".join(telling(dict(zip(terms, cursor.fetchone(), strict=True))))
+            counts = dict(zip(terms, cursor.fetchone(), strict=True))
             match = " AND ".join([*map(_quoted, question.phrases), f"({any_word})"])
-            cursor.execute(statement, (match, *parameters, finds, any_word, most))
-            rows = cursor.fetchall()
+            for finding in attempts(counts, filters):
+                cursor.execute(statement, (match, *parameters, " OR ".join(finding), any_word, most))
+                if rows := cursor.fetchall():
+                    break
         return Ranked({key: score for key, score, _ in rows}, rows[0][2] if rows else 0)
 
     def holds(self, terms: Sequence[str], articles: ArticleQuerySet, filters: Filters) -> set[str]:

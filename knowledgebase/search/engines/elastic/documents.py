@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +21,9 @@ STEMMERS = {
     **{"fr": "light_french", "hu": "hungarian", "it": "light_italian", "nl": "dutch", "no": "norwegian"},
     **{"pt": "light_portuguese", "ro": "romanian", "ru": "russian", "sv": "swedish", "tr": "turkish"},
 }
+# How rare a word is gets counted among the articles that have the field at all: so every article has the field.
+IN_EVERY = "everyarticle"
+_another: ContextVar[str] = ContextVar("search_alias", default="")
 PLAIN = analyzer("portal_plain", tokenizer="standard", filter=["lowercase"])
 
 
@@ -68,7 +74,7 @@ class ArticleDocument(Document):
         return _joined(article.title)
 
     def prepare_tags(self, article: Article) -> str:
-        return _joined(" ".join(map(str, article.tags)))
+        return _joined(" ".join(map(str, [IN_EVERY, *article.tags])))
 
     def prepare_content(self, article: Article) -> str:
         return _joined(f"{article.summary} {article.text}")
@@ -94,7 +100,17 @@ for _language, _stemmer in STEMMERS.items():
 
 def alias() -> str:
     """Return the name under which the present index is found."""
-    return str(settings.PORTAL_SEARCH_ALIAS)
+    return _another.get() or str(settings.PORTAL_SEARCH_ALIAS)
+
+
+@contextmanager
+def another_alias(name: str) -> Iterator[None]:
+    """Put and ask under another name meanwhile; other threads and processes do not notice."""
+    token = _another.set(name)
+    try:
+        yield
+    finally:
+        _another.reset(token)
 
 
 def index_body() -> dict[str, Any]:

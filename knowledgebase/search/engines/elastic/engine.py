@@ -13,15 +13,16 @@ from elasticsearch.dsl.connections import connections
 from elasticsearch.helpers import scan, streaming_bulk
 
 from knowledgebase.querysets import ArticleQuerySet
-from knowledgebase.search.engines.base import Document, EngineDown, Filters, Ranked, telling
+from knowledgebase.search.engines.base import Document, EngineDown, Filters, QuestionRefused, Ranked, attempts
 from knowledgebase.search.engines.elastic.documents import STEMMERS, ArticleDocument, alias
 from knowledgebase.search.words import Question
 from knowledgebase.vocabulary import Audience
 
 ASK_SECONDS = 0.8  # then the database answers instead, so that nobody waits a second for a server that is away
 WINDOW = 10_000  # the last hit that a server pages to
-ALL = 2**31 - 1
-TITLE, TAGS, CONTENT = 4, 3, 1  # how much a word counts where it stands
+CLAUSES_MOST = 900  # of one question; a server takes 1,024
+AWAY = {401, 403, 429, 502, 503, 504}
+TITLE, TAGS, CONTENT = 1.5, 1.2, 1  # how much a word counts where it stands
 
 log = structlog.get_logger(__name__)
 
@@ -31,24 +32,29 @@ class ElasticEngine:
     in_transaction = False
 
     def find(self, question: Question, articles: ArticleQuerySet, filters: Filters, *, most: int) -> Ranked:
-        terms, groups = question.terms, _groups(filters)
-        counts = self._counts(terms, groups, []) if len(terms) > 1 else dict.fromkeys(terms, 0)
-        conditions = [
-            *_conditions(filters),
-            _any(_held(term, groups) for term in telling(counts)),
-            *(_held(phrase, groups) for phrase in question.phrases),
-        ]
+        groups = self._groups(filters)
+        asked = question.terms
+        counts = self._counts(asked, groups, []) if len(asked) > 1 else dict.fromkeys(asked, 0)
+        # Of a question too long for the server the rarest words count.
+        terms = sorted(counts, key=lambda term: counts[term])[: CLAUSES_MOST // _clauses(groups)]
+        counts = {term: count for term, count in counts.items() if term in terms}
+        needed = [*_conditions(filters), *(_held(phrase, groups) for phrase in question.phrases)]
         scored = [{"bool": {"should": [_scored(term, group) for term in terms]}} for group in groups]
-        query = {"bool": {"must": [{"dis_max": {"queries": scored}}], "filter": conditions}}
-        answer = self._ask(query=query, size=min(most, WINDOW), track_total_hits=True, source=False)
-        scores = {int(hit["_id"]): float(hit["_score"]) for hit in answer["hits"]["hits"]}
+        hits: dict[str, Any] = {}
+        for finding in attempts(counts, filters):
+            conditions = [*needed, _any(_held(term, groups) for term in finding)]
+            query = {"bool": {"must": [{"dis_max": {"queries": scored}}], "filter": conditions}}
+            hits = self._ask(query=query, size=min(most, WINDOW), track_total_hits=True, source=False)["hits"]
+            if hits["hits"]:
+                break
+        scores = {int(hit["_id"]): float(hit["_score"]) for hit in hits["hits"]}
         # The server may be behind the database by a moment; what the person may read is decided there.
         readable = set(articles.filter(pk__in=scores).values_list("pk", flat=True))
         kept = {key: score for key, score in scores.items() if key in readable}
-        return Ranked(kept, answer["hits"]["total"]["value"] - (len(scores) - len(kept)))
+        return Ranked(kept, hits["total"]["value"] - (len(scores) - len(kept)))
 
     def holds(self, terms: Sequence[str], articles: ArticleQuerySet, filters: Filters) -> set[str]:
-        counts = self._counts(terms, _groups(filters), _conditions(filters))
+        counts = self._counts(terms, self._groups(filters), _conditions(filters))
         return {term for term, count in counts.items() if count}
 
     def begins(self, words: Sequence[str], articles: ArticleQuerySet, filters: Filters, *, most: int) -> list[int]:
@@ -78,7 +84,7 @@ class ElasticEngine:
             }
             for one in documents
         ]
-        with _down():
+        with answering():
             answers = list(streaming_bulk(client(), rows, raise_on_error=False, **how))
         failed = [answer for is_kept, answer in answers if not is_kept]
         problems = [one for one in failed if one["index"]["status"] != 409]  # a newer state is there already
@@ -87,18 +93,18 @@ class ElasticEngine:
 
     def forget(self, keys: Sequence[int]) -> None:
         if keys:
-            with _down():
+            with answering():
                 ids = {"ids": {"values": [str(key) for key in keys]}}
                 client().delete_by_query(index=alias(), query=ids, refresh=True, conflicts="proceed")
 
     def keys(self) -> set[int]:
-        with _down():
+        with answering():
             found = scan(client(), index=alias(), query={"query": {"match_all": {}}, "_source": False}, size=2000)
             return {int(hit["_id"]) for hit in found}
 
     def refresh(self) -> None:
         """Let what was put be found."""
-        with _down():
+        with answering():
             client().indices.refresh(index=alias())
 
     def _counts(self, terms: Sequence[str], groups: list[list[str]], conditions: list[Any]) -> dict[str, int]:
@@ -109,8 +115,17 @@ class ElasticEngine:
         buckets = answer["aggregations"]["terms"]["buckets"]
         return {term: buckets[str(number)]["doc_count"] for number, term in enumerate(terms)}
 
+    def _groups(self, filters: Filters) -> list[list[str]]:
+        """Return the fields to look in, for each language that an article is in."""
+        if filters.language:
+            return [_fields_of(filters.language[:2])]
+        kept = {"languages": {"terms": {"field": "language", "size": 100}}}
+        buckets = self._ask(size=0, aggregations=kept)["aggregations"]["languages"]["buckets"]
+        spoken = sorted({str(bucket["key"])[:2] for bucket in buckets} & set(STEMMERS))
+        return [_fields_of("en"), *map(_fields_of, spoken)]
+
     def _ask(self, **question: Any) -> Any:
-        with _down():
+        with answering():
             return client().options(request_timeout=ASK_SECONDS).search(index=alias(), **question)
 
 
@@ -120,29 +135,36 @@ def client() -> Elasticsearch:
 
 
 @contextmanager
-def _down() -> Iterator[None]:
+def answering() -> Iterator[None]:
     """Turn what a server can answer, or not, into one error."""
     try:
         yield
     except NotFoundError as error:
         raise EngineDown("There is no index yet.") from error
-    except (TransportError, ApiError) as error:
+    except ApiError as error:
+        refusal = EngineDown if error.status_code in AWAY else QuestionRefused
+        raise refusal(str(error)[:300]) from error
+    except TransportError as error:
         raise EngineDown(str(error)[:300]) from error
 
 
-def _groups(filters: Filters) -> list[list[str]]:
-    """Return the fields to look in, for each language that articles may be in."""
-    english = [f"title^{TITLE}", f"tags^{TAGS}", f"content^{CONTENT}"]
-    others = {code: [f"title_{code}^{TITLE}", f"tags^{TAGS}", f"content_{code}^{CONTENT}"] for code in STEMMERS}
-    if filters.language:
-        return [others.get(filters.language[:2], english)]
-    return [english, *others.values()]
+def _fields_of(language: str) -> list[str]:
+    ending = f"_{language}" if language in STEMMERS else ""
+    return [f"title{ending}^{TITLE}", f"tags^{TAGS}", f"content{ending}^{CONTENT}"]
+
+
+def _clauses(groups: list[list[str]]) -> int:
+    """Return how many clauses of a question one term takes: scored in each group, and held in each field."""
+    return sum(map(len, groups)) + len(_fields(groups))
+
+
+def _fields(groups: list[list[str]]) -> list[str]:
+    return sorted({field.partition("^")[0] for group in groups for field in group})
 
 
 def _held(term: str, groups: list[list[str]]) -> dict[str, Any]:
     """Return the condition that an article holds the term, whatever its language."""
-    fields = sorted({field.partition("^")[0] for group in groups for field in group})
-    return {"multi_match": {"query": term, "type": "phrase", "fields": fields}}
+    return {"multi_match": {"query": term, "type": "phrase", "fields": _fields(groups)}}
 
 
 def _scored(term: str, fields: list[str]) -> dict[str, Any]:
