@@ -31,6 +31,7 @@ def _own_ground(settings, tmp_path):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CELERY_TASK_ALWAYS_EAGER = False
     settings.ELASTICSEARCH_URL = ""  # whatever server the machine has: tests that need one name it
+    settings.PORTAL_SEMANTIC_SEARCH = False  # its model takes a second to load: `semantic_search` turns it on
 
 
 @pytest.hookimpl(wrapper=True)
@@ -55,6 +56,8 @@ def _is_emptied() -> bool:
 @pytest.fixture(autouse=True)
 def _own_library():
     """Rows of another test may have had the same ids."""
+    from knowledgebase.search import meaning
     from sla import library
 
     library.forget()
+    meaning.nearest.forget()

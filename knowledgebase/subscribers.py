@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from common import journal, queue
+from common import embedding, journal, queue
 from common.journal import Event
 from knowledgebase.search.upkeep import article_changed
-from knowledgebase.tasks import index_marked
+from knowledgebase.tasks import index_marked, make_vectors
 
 PREFIX = "article."
 
@@ -18,3 +18,5 @@ def follow_article(event: Event) -> None:
     if event.subject_type == "knowledgebase.article":
         article_changed(event.subject_id)
         queue.nudge("search-index", index_marked.delay)
+        if embedding.is_on():
+            queue.nudge("article-vectors", make_vectors.delay)

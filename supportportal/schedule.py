@@ -1,4 +1,4 @@
-"""What happens by itself, and how often."""
+"""What happens by itself, and how often, and what comes after everything else."""
 
 from __future__ import annotations
 
@@ -16,7 +16,15 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "close-the-month": {"task": "sla.tasks.close_month", "schedule": timedelta(hours=6)},
     "keep-article-dates": {"task": "knowledgebase.tasks.keep_dates", "schedule": timedelta(minutes=1)},
     "index-articles": {"task": "knowledgebase.tasks.index_marked", "schedule": 5.0, "options": {"expires": 5}},
+    "read-what-articles-mean": {
+        "task": "knowledgebase.tasks.make_vectors",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "count-search-words": {"task": "knowledgebase.tasks.reindex", "schedule": timedelta(days=1)},
     "count-article-views": {"task": "knowledgebase.tasks.flush_views", "schedule": timedelta(minutes=1)},
     "purge-expired": {"task": "common.tasks.purge_expired", "schedule": timedelta(hours=1)},
 }
+
+# The last to be taken from the queue, where the broker knows of priorities. 0 is the first.
+ROUTES: dict[str, dict[str, Any]] = {"knowledgebase.tasks.make_vectors": {"priority": 9}}

@@ -13,7 +13,7 @@ from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 
 from common import elastic
 from supportportal import __version__, console, env, logging
-from supportportal.schedule import SCHEDULE
+from supportportal.schedule import ROUTES, SCHEDULE
 
 zoneinfo.reset_tzpath(to=[])  # the pinned tzdata; a machine's own copy comes first otherwise, and may be older
 
@@ -162,6 +162,7 @@ ELASTICSEARCH_DSL = {"default": elastic.connection(ELASTICSEARCH_URL or "http://
 ELASTICSEARCH_DSL_SIGNAL_PROCESSOR = "django_elasticsearch_dsl.signals.BaseSignalProcessor"  # ours is a task
 ELASTICSEARCH_DSL_AUTO_REFRESH = False
 PORTAL_SEARCH_ALIAS = "kb_articles"
+PORTAL_SEMANTIC_SEARCH = env.boolean("SEMANTIC_SEARCH", True)
 
 # --- cache and broker -------------------------------------------------------------------------------------------------
 
@@ -200,6 +201,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = SCHEDULE
+CELERY_TASK_ROUTES = ROUTES
 
 # --- mail -------------------------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ import pytest
 
 from accounts.models import Organization, Role, Team, Tier, User
 from accounts.services import create_organization, create_user
+from common import embedding
 from common.actors import SYSTEM
 from tickets.models import Ticket
 from tickets.services import open_ticket
@@ -26,6 +27,13 @@ def _own_corner_of_redis(settings):
     if settings.REDIS_URL:
         prefix = uuid.uuid4().hex
         settings.CACHES = {name: {**cache, "KEY_PREFIX": prefix} for name, cache in settings.CACHES.items()}
+
+
+@pytest.fixture
+def semantic_search(settings):
+    """Let the search read what texts mean."""
+    settings.PORTAL_SEMANTIC_SEARCH = True
+    embedding.load()
 
 
 @pytest.fixture

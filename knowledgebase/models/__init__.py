@@ -2,10 +2,11 @@
 
 from knowledgebase.models.articles import Article, Category, Revision, SlugRedirect, make_article_id
 from knowledgebase.models.reading import DailyView, Reason, Vote, visitor_digest
-from knowledgebase.models.search import IndexMark, SearchStopWord, SearchSynonym, SearchTag, SearchWord
+from knowledgebase.models.search import ArticleVector, IndexMark, SearchStopWord, SearchSynonym, SearchTag, SearchWord
 
 __all__ = [
     "Article",
+    "ArticleVector",
     "Category",
     "DailyView",
     "IndexMark",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
+from common.embedding import StoredVector
 from common.time import now
 from knowledgebase.models.articles import Article
 
@@ -77,3 +79,13 @@ class IndexMark(models.Model):
 
     def __str__(self) -> str:
         return str(self.article_id)
+
+
+class ArticleVector(StoredVector):
+    """What an article means. One that is taken down keeps it, for when it is published again."""
+
+    subject = models.OneToOneField(Article, models.CASCADE, primary_key=True, related_name="+")
+
+    class Meta:
+        db_table = "kb_article_vectors"
+        indexes = [models.Index(fields=["-changed_at"], name="article_vector_wanted", condition=Q(vector=None))]

@@ -17,11 +17,15 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 
+from common import embedding
 from common.richtext import render, to_plain
 from common.time import now
 from knowledgebase.models import Article, Category
+from knowledgebase.search import meaning
+from knowledgebase.search.engines import Engine, Filters, database_engine, server_engine
 from knowledgebase.search.engines.elastic import indexes
-from knowledgebase.search.searching import search_articles
+from knowledgebase.search.meaning import make_vectors
+from knowledgebase.search.searching import search_in
 from knowledgebase.search.upkeep import reindex
 
 DEPTH = 10
@@ -29,9 +33,13 @@ DEPTH = 10
 
 @dataclass(frozen=True)
 class Figures:
-    """Means over all questions of what the first ten hits are worth, and how long a search took."""
+    """Means over all questions of what the first ten hits are worth, and how long a search took.
+
+    backend: the engine.   order: "words", or "words and meaning".
+    """
 
     backend: str
+    order: str
     document_count: int
     query_count: int
     ndcg_at_10: float
@@ -52,23 +60,39 @@ class Run:
     first: float
     recall: float
     milliseconds: float
-    backend: str
 
 
-def evaluate(documents: Iterable[dict[str, Any]], queries: Iterable[dict[str, Any]]) -> Figures:
-    """Return the figures of the present engine.
+def evaluate(documents: Iterable[dict[str, Any]], queries: Iterable[dict[str, Any]]) -> list[Figures]:
+    """Return the figures of each engine that is here, by words alone and, where that is on, with meaning.
 
     documents: {id, title, text} or {slug, title, body_markdown}.   queries: {id, text, relevant: {id: grade}}.
+    Raises: EngineDown for a search server that is away, EmbeddingUnavailable.
     """
     with transaction.atomic(), indexes.aside():  # there is no rolling back on the search server
-        names = _put_in(list(documents))
-        asked = list(queries)
-        runs = [_run(query, names) for query in asked]
-        transaction.set_rollback(True)
-    times = sorted(run.milliseconds for run in runs)
-    count = max(1, len(runs))
+        names, asked = _put_in(list(documents)), list(queries)
+        by_meaning = embedding.is_on()
+        if by_meaning:
+            embedding.load()
+            while make_vectors():
+                pass
+        meaning.nearest.forget()
+        try:
+            return [
+                _figures(engine, asked, names, words_alone=words_alone)
+                for engine in filter(None, (database_engine(), server_engine()))
+                for words_alone in ([True, False] if by_meaning else [True])
+            ]
+        finally:
+            transaction.set_rollback(True)
+            meaning.nearest.forget()
+
+
+def _figures(engine: Engine, queries: list[dict[str, Any]], names: dict[int, str], *, words_alone: bool) -> Figures:
+    runs = [_run(engine, query, names, words_alone=words_alone) for query in queries]
+    times, count = sorted(run.milliseconds for run in runs), max(1, len(runs))
     return Figures(
-        backend=runs[0].backend if runs else "",
+        backend=engine.name,
+        order="words" if words_alone else "words and meaning",
         document_count=len(names),
         query_count=len(runs),
         ndcg_at_10=round(sum(run.ndcg for run in runs) / count, 4),
@@ -126,14 +150,14 @@ def _put_in(documents: list[dict[str, Any]]) -> dict[int, str]:
     return {article.pk: name for article, name in zip(made, names, strict=True)}
 
 
-def _run(query: dict[str, Any], names: dict[int, str]) -> Run:
+def _run(engine: Engine, query: dict[str, Any], names: dict[int, str], *, words_alone: bool) -> Run:
     relevant = query["relevant"]
     grades = relevant if isinstance(relevant, dict) else dict.fromkeys(relevant, 1)
     started = perf_counter()
-    answer = search_articles(query["text"], user=AnonymousUser(), limit=DEPTH)
+    answer = search_in(engine, query["text"], Filters(AnonymousUser()), DEPTH, words_alone=words_alone)
     milliseconds = (perf_counter() - started) * 1000
     ranked = [names[hit.article.pk] for hit in answer.found]
     good = [place for place, name in enumerate(ranked, 1) if grades.get(name, 0) > 0]
     wanted = sum(grade > 0 for grade in grades.values())
     first, recall = (1 / good[0], len(good) / wanted) if good else (0.0, 0.0)
-    return Run(ndcg(ranked, grades), first, recall, milliseconds, answer.backend)
+    return Run(ndcg(ranked, grades), first, recall, milliseconds)

@@ -11,11 +11,12 @@ from django.db.models import Q, Value
 from accounts.models import User
 from knowledgebase.models import Article, SearchStopWord, SearchSynonym, SearchTag
 from knowledgebase.querysets import ArticleQuerySet
-from knowledgebase.search import words
+from knowledgebase.search import meaning, words
 from knowledgebase.search.answers import Answer, Found, Suggestion
 from knowledgebase.search.corrections import corrections
 from knowledgebase.search.engines import Engine, Filters, Ranked, answer
 from knowledgebase.search.excerpts import mark_beginnings, marker
+from knowledgebase.search.fusion import fuse
 from knowledgebase.search.popularity import with_popularity
 from knowledgebase.search.words import Question
 
@@ -42,7 +43,7 @@ def search_articles(
     tags: any of these, in whatever case.   product_area: a key.   language: as articles have it, `en`.
     """
     started, filters = perf_counter(), Filters(user, category, tags, product_area, language)
-    said = answer(lambda searcher: _search(searcher, query, filters, limit, offset))
+    said = answer(lambda searcher: search_in(searcher, query, filters, limit, offset))
     return with_changes(said, took_ms=round((perf_counter() - started) * 1000))
 
 
@@ -76,17 +77,42 @@ def read(text: str) -> Question:
     return words.read(text, stop={word.lower() for kind, word in rows if kind == "stop"}, synonyms=groups)
 
 
-def _search(searcher: Engine, query: str, filters: Filters, limit: int, offset: int) -> Answer:
+def search_in(
+    searcher: Engine, query: str, filters: Filters, limit: int, offset: int = 0, *, words_alone: bool = False
+) -> Answer:
+    """Return what this engine finds, with what the question means unless `words_alone`.   Raises: EngineDown."""
     articles, asked, ranked = readable(filters), read(query), Ranked({}, 0)
     better: dict[str, str] = {}
     if asked.words:
         better = corrections(asked, searcher, articles, filters)
         corrected = read(words.replace(asked.text, better)) if better else asked
         ranked = _find(corrected, searcher, articles, filters, most=max(WEIGHED_MOST, offset + limit))
+        near = None if words_alone else _near(ranked, corrected, articles, filters)
+        ranked = _weighed(ranked, near, corrected)
         asked = with_changes(corrected, text=query)
-    found = _page(with_popularity(ranked.scores, WEIGHED_MOST), asked, offset, limit)
+    found = _page(ranked.scores, asked, offset, limit)
     meant = words.replace(query[: words.TEXT_MOST], better) if better and ranked.total else None
     return Answer(query, found, ranked.total, 0, searcher.name, meant)
+
+
+def _near(ranked: Ranked, question: Question, articles: ArticleQuerySet, filters: Filters) -> dict[int, float] | None:
+    if question.phrases:
+        return None  # words in quotes are meant as they stand
+    return meaning.alike(question.text, list(ranked.scores)[:WEIGHED_MOST], articles, filters)
+
+
+def _weighed(ranked: Ranked, near: dict[int, float] | None, question: Question) -> Ranked:
+    """Weigh the best by what readers thought of them, and let articles gain that mean what is asked."""
+    scores = with_popularity(ranked.scores, WEIGHED_MOST)
+    if near is None:
+        return Ranked(scores, ranked.total)
+    first, rest = list(scores)[:WEIGHED_MOST], list(scores)[WEIGHED_MOST:]
+    fused = fuse(first, near, word_count=len(question.words))
+    # Further down words alone decide, each article once. With so many hits a few more are not counted: whether the
+    # words find those too is not known on every page.
+    below = {key: min(fused.values()) * scores[key] / scores[rest[0]] for key in rest if key not in fused}
+    added = 0 if ranked.total > WEIGHED_MOST else len(near.keys() - scores.keys())
+    return Ranked(fused | below, ranked.total + added)
 
 
 def _suggest(searcher: Engine, text: str, typed: list[str], filters: Filters, limit: int) -> list[Suggestion]:

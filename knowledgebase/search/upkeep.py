@@ -23,6 +23,7 @@ from common import journal
 from common.models import Event
 from common.time import now
 from knowledgebase.models import Article, IndexMark, SearchTag, SearchWord
+from knowledgebase.search import meaning
 from knowledgebase.search.engines import Document, EngineDown, database_engine, server_engine
 from knowledgebase.search.engines.elastic import indexes
 from knowledgebase.search.words import split
@@ -105,6 +106,7 @@ def index_articles(keys: Iterable[int]) -> int:
         for article in articles
         for tag in sorted({str(tag).lower()[:60] for tag in article.tags})
     )
+    meaning.want_vectors(articles)
     return len(kept)
 
 

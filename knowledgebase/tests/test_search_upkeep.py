@@ -118,7 +118,7 @@ def test_evaluation_measures_and_leaves_nothing(article, said, tmp_path):
     ]
     for name, rows in (("docs", documents), ("queries", queries)):
         (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    figures = json.loads(said("evaluate_search", str(tmp_path), "--json"))
+    (figures,) = json.loads(said("evaluate_search", str(tmp_path), "--json"))
     assert (figures["backend"], figures["document_count"], figures["query_count"]) == (database_engine().name, 2, 3)
     assert figures["recall_at_10"] == round(2 / 3, 4)
     assert 0 < figures["ndcg_at_10"] <= figures["recall_at_10"]

@@ -6,10 +6,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from common.embedding import EmbeddingUnavailable
+from knowledgebase.search.engines import EngineDown
 from knowledgebase.search.evaluation import evaluate, read_lines
 
 HEADS = {
     "backend": "engine",
+    "order": "order by",
     "document_count": "documents",
     "query_count": "queries",
     "ndcg_at_10": "nDCG@10",
@@ -29,18 +32,25 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path, metavar="DIR", help="Holds queries.jsonl, and docs.jsonl.")
         parser.add_argument("--articles", type=Path, metavar="FILE", help="The documents, in place of docs.jsonl.")
-        parser.add_argument("--json", action="store_true", help="Print one object.")
+        parser.add_argument("--json", action="store_true", help="Print a list of objects.")
 
     def handle(self, *, folder: Path, articles: Path | None, **options: Any) -> None:
         try:
             documents, queries = read_lines(articles or folder / "docs.jsonl"), read_lines(folder / "queries.jsonl")
         except (OSError, ValueError) as error:
             raise CommandError(f"These are no documents and queries: {error}") from error
-        figures = evaluate(documents, queries).as_dict()
+        try:
+            figures = [one.as_dict() for one in evaluate(documents, queries)]
+        except (EngineDown, EmbeddingUnavailable) as error:
+            raise CommandError(f"Nothing was measured: {error}") from error
         if options["json"]:
             self.stdout.write(json.dumps(figures))
             return
-        cells = [f"{figures[name]:.4f}" if name.endswith("_10") else str(figures[name]) for name in HEADS]
-        widths = [max(len(head), len(cell)) for head, cell in zip(HEADS.values(), cells, strict=True)]
-        for line in (list(HEADS.values()), cells):
-            self.stdout.write("  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+        rows = [list(HEADS.values()), *([_cell(name, one[name]) for name in HEADS] for one in figures)]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        for row in rows:
+            self.stdout.write("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _cell(name: str, value: Any) -> str:
+    return f"{value:.4f}" if name.endswith("_10") else str(value)
