@@ -58,6 +58,8 @@ def _own_library():
     """Rows of another test may have had the same ids."""
     from knowledgebase.search import meaning
     from sla import library
+    from tickets import similar
 
     library.forget()
     meaning.nearest.forget()
+    similar.nearest.forget()

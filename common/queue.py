@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from django.core.cache import cache
@@ -65,3 +66,14 @@ def nudge(queue: str, wake: Callable[[], object]) -> None:
     waiting = (getattr(entry[1], "queue", None) for entry in connection.run_on_commit)
     if queue not in waiting:
         transaction.on_commit(send, robust=True)
+
+
+@contextmanager
+def alone(work: str, *, seconds: int) -> Iterator[bool]:
+    """Say whether this is the only one at `work`. Another one may begin when it ends, or after so many seconds."""
+    is_alone = cache.add(f"at-work:{work}", 1, timeout=seconds)
+    try:
+        yield is_alone
+    finally:
+        if is_alone:
+            cache.delete(f"at-work:{work}")

@@ -1,6 +1,6 @@
 from celery import shared_task
-from django.core.cache import cache
 
+from common import queue
 from knowledgebase import services
 from knowledgebase.search import meaning, upkeep
 
@@ -13,13 +13,9 @@ def index_marked() -> int:
 @shared_task
 def make_vectors() -> int:
     """Let articles be found by what they mean: a few seconds' work at a time, and again while there is more."""
-    if not cache.add("making-article-vectors", 1, timeout=60):
-        return 0  # somebody is at it
-    try:
-        made = meaning.make_vectors()
-    finally:
-        cache.delete("making-article-vectors")
-    if meaning.has_wishes():
+    with queue.alone("article-vectors", seconds=60) as is_alone:
+        made = meaning.make_vectors() if is_alone else 0
+    if is_alone and meaning.has_wishes():
         make_vectors.delay()
     return made
 

@@ -21,10 +21,12 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "read-what-tickets-mean": {"task": "tickets.tasks.make_vectors", "schedule": 30.0, "options": {"expires": 30}},
     "count-search-words": {"task": "knowledgebase.tasks.reindex", "schedule": timedelta(days=1)},
     "count-article-views": {"task": "knowledgebase.tasks.flush_views", "schedule": timedelta(minutes=1)},
     "purge-expired": {"task": "common.tasks.purge_expired", "schedule": timedelta(hours=1)},
 }
 
 # The last to be taken from the queue, where the broker knows of priorities. 0 is the first.
-ROUTES: dict[str, dict[str, Any]] = {"knowledgebase.tasks.make_vectors": {"priority": 9}}
+LAST = {"priority": 9}
+ROUTES = {"knowledgebase.tasks.make_vectors": LAST, "tickets.tasks.make_vectors": LAST}

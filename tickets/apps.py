@@ -6,4 +6,10 @@ class TicketsConfig(AppConfig):
     verbose_name = "Tickets"
 
     def ready(self) -> None:
-        from tickets import events, keeping  # noqa: F401 - declare kinds of event and what is purged
+        from tickets import (
+            events,  # noqa: F401 - declares the kinds
+            keeping,  # noqa: F401 - declares what is purged
+            subscribers,
+        )
+
+        subscribers.register()

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from accounts.models import Organization, ProductArea, Team, User
+from common.embedding import StoredVector
 from common.time import now
 from tickets import vocabulary
 from tickets.querysets import AttachmentQuerySet, MessageQuerySet, TicketQuerySet, TrackingLinkQuerySet
@@ -343,3 +344,13 @@ class BlockedSender(models.Model):
         email = email.lower()
         labels = email.rpartition("@")[2].split(".")
         return [email, *(".".join(labels[n:]) for n in range(len(labels)))]
+
+
+class TicketVector(StoredVector):
+    """What a ticket asks for, for finding others like it."""
+
+    subject = models.OneToOneField(Ticket, models.CASCADE, primary_key=True, related_name="+")
+
+    class Meta:
+        db_table = "ticket_vectors"
+        indexes = [models.Index(fields=["-changed_at"], name="ticket_vector_wanted", condition=Q(vector=None))]

@@ -1,8 +1,19 @@
 from celery import shared_task
 
-from tickets import services
+from common import queue
+from tickets import services, similar
 
 
 @shared_task
 def close_solved_tickets() -> int:
     return services.close_solved_tickets()
+
+
+@shared_task
+def make_vectors() -> int:
+    """Let tickets be found by what they mean: a few seconds' work at a time, and again while there is more."""
+    with queue.alone("ticket-vectors", seconds=60) as is_alone:
+        made = similar.make_vectors() if is_alone else 0
+    if is_alone and similar.has_wishes():
+        make_vectors.delay()
+    return made

@@ -33,7 +33,7 @@ def want_vectors(articles: Iterable[Article]) -> None:
     """Ask for vectors of those that are new or say something else than before."""
     if embedding.is_on():
         english = [one for one in articles if one.language[:2] == LANGUAGE]
-        embedding.want_vectors(ArticleVector, {one.pk: _text_of(one) for one in english})
+        embedding.want_vectors(ArticleVector, {one.pk: text_of(one) for one in english})
 
 
 def make_vectors(*, seconds: float = MADE_WITHIN_SECONDS) -> int:
@@ -71,8 +71,9 @@ def _vector_of(text: str) -> NDArray[np.float32]:
 
 
 def _texts(keys: list[int]) -> dict[int, str]:
-    return {one.pk: _text_of(one) for one in Article.objects.filter(pk__in=keys)}
+    return {one.pk: text_of(one) for one in Article.objects.filter(pk__in=keys)}
 
 
-def _text_of(article: Article) -> str:
+def text_of(article: Article) -> str:
+    """Return what the model reads of an article."""
     return f"{article.title}\n{article.summary} {article.text}"

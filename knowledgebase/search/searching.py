@@ -136,7 +136,7 @@ def _find(question: Question, searcher: Engine, articles: ArticleQuerySet, filte
 
 def _page(scores: dict[int, float], question: Question, offset: int, limit: int) -> list[Found]:
     keys = list(scores)[offset : offset + limit]
-    rows = Article.objects.select_related("category").defer("body").in_bulk(keys)
+    rows = Article.objects.select_related("category").defer("body", "body_html").in_bulk(keys)
     marks = marker(question.terms)
     return [
         Found(article, max(round(scores[article.pk], 4), LEAST), marks.excerpt(article.text))

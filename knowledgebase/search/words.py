@@ -90,7 +90,7 @@ def replace(text: str, better: dict[str, str]) -> str:
 def root(word: str) -> str:
     """Return what a word shares with its inflections: connect for connecting, connection and connected.
 
-    Only decides what is marked in an excerpt. What is found is decided by the engine's own stemmer.
+    Decides what is marked in an excerpt, not what is found: that is for the engine's own stemmer.
     """
     if not word.isascii() or len(word) < 4:
         return word

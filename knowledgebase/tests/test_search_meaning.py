@@ -7,7 +7,7 @@ import threading
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from common import embedding
+from common import embedding, queue
 from common.actors import SYSTEM
 from knowledgebase import services, tasks
 from knowledgebase.models import ArticleVector, Category
@@ -143,7 +143,7 @@ def test_a_vector_of_an_older_text_is_not_kept(write, monkeypatch):
     assert meaning.make_vectors() == 1  # of the new text, in the second round
     row = ArticleVector.objects.get(pk=article.pk)
     article.refresh_from_db()
-    assert row.digest == embedding.digest_of(meaning._text_of(article))
+    assert row.digest == embedding.digest_of(meaning.text_of(article))
 
 
 def test_while_the_model_is_being_loaded_words_alone_decide(library, monkeypatch):
@@ -161,9 +161,11 @@ def test_the_task_works_off_what_is_wanted_and_two_do_not_meet(library, monkeypa
     monkeypatch.setattr(tasks.make_vectors, "delay", lambda: again.append(1))
     assert tasks.make_vectors.run() == 3
     assert again == []
-    tasks.cache.add("making-article-vectors", 1)
     ArticleVector.objects.update(vector=None)
-    assert (tasks.make_vectors.run(), again) == (0, [])
+    with queue.alone("article-vectors", seconds=60):
+        assert (tasks.make_vectors.run(), again) == (0, [])
+    monkeypatch.setattr(meaning, "make_vectors", lambda: 1)
+    assert (tasks.make_vectors.run(), again) == (1, [1])
 
 
 def test_an_evaluation_tells_of_words_and_of_meaning(library):

@@ -10,13 +10,18 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import socket
 import sys
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 
 BATCH = 500
+CLIENTS = 8
 ROOTS = """access account agent alert archive audit backup batch billing bucket cache calendar catalog certificate check
 cluster column connector contract credential dashboard dataset delivery deployment domain driver endpoint error event
 export failure federation field filter folder gateway glossary governance graph group health history import index
@@ -52,6 +57,8 @@ def main() -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0, interactive=False)
+    call_command("createcachetable", verbosity=0)
+    call_command("collectstatic", verbosity=0, interactive=False)
     chance = random.Random(1)
     fill(options.articles, chance)
     from django.db import connection
@@ -66,7 +73,25 @@ def main() -> None:
         with connection.cursor() as cursor:
             # What PostgreSQL does by itself a minute later.
             cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
-        report(options.searches, chance)
+        with meant(False):
+            report("by words", options.searches, chance)
+        with meant(True):
+            report("by words and meaning", options.searches, chance)
+        for is_on in (False, True):
+            with meant(is_on):
+                report_page(options.searches, "by words and meaning" if is_on else "by words")
+
+
+@contextmanager
+def meant(is_on: bool) -> Iterator[None]:
+    from django.conf import settings
+
+    settings.PORTAL_SEMANTIC_SEARCH = is_on
+    if is_on:
+        from common import embedding
+
+        embedding.load()
+    yield
 
 
 def fill(count: int, chance: random.Random) -> None:
@@ -93,6 +118,29 @@ def fill(count: int, chance: random.Random) -> None:
             )
             for number in range(first, min(first + BATCH, count))
         )
+    fill_vectors()
+
+
+def fill_vectors() -> None:
+    import numpy as np
+
+    from common.embedding import DIMENSIONS, digest_of
+    from knowledgebase.models import Article, ArticleVector
+    from knowledgebase.search.meaning import text_of
+
+    chance, articles = np.random.default_rng(1), Article.objects.only("title", "summary", "text")
+    ArticleVector.objects.bulk_create(
+        (
+            ArticleVector(
+                subject=article,
+                digest=digest_of(text_of(article)),
+                vector=(row / np.linalg.norm(row)).astype("float16").tobytes(),
+            )
+            for article in articles.iterator()
+            if (row := chance.standard_normal(DIMENSIONS)) is not None
+        ),
+        batch_size=BATCH,
+    )
 
 
 def title(chance: random.Random, number: int) -> str:
@@ -115,7 +163,7 @@ def sentence(chance: random.Random, things: list[str]) -> str:
     return f"{' '.join(parts).capitalize()} {chance.choice(GLUE)} {chance.choice(things)}{chance.choice(ROOTS)}."
 
 
-def report(count: int, chance: random.Random) -> None:
+def report(label: str, count: int, chance: random.Random) -> None:
     from django.contrib.auth.models import AnonymousUser
 
     from knowledgebase.search import search_articles, suggest
@@ -140,10 +188,68 @@ def report(count: int, chance: random.Random) -> None:
         ("suggest, two words", lambda: suggest(asked(2)[:-1], user=guest)),
         ("suggest, a slip", lambda: suggest(slip(chance.choice(ROOTS)), user=guest)),
     ]
-    print(f"{'':<32}{'p50 ms':>8}{'p95 ms':>8}")
+    print(f"{label:<32}{'p50 ms':>8}{'p95 ms':>8}")
     for label, ask in kinds:
         times = sorted(timed(ask) for _ in range(count))
         print(f"{label:<32}{times[count // 2]:>8.1f}{times[int(count * 0.95)]:>8.1f}")
+
+
+def report_page(count: int, label: str) -> None:
+    """Ask the whole page of a real web process, over the loopback."""
+    from multiprocessing import get_context
+    from urllib.request import urlopen
+
+    from django.conf import settings
+    from django.db import connections
+
+    from knowledgebase.search.engines.elastic.documents import alias
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings.PORTAL_SEARCH_ALIAS = alias()  # the threads of the web process know no other way
+    connections.close_all()
+    server = get_context("fork").Process(target=serve, args=(port,))
+    server.start()
+    try:
+        chance = random.Random(2)
+        paths = [f"/help/search?q={chance.choice(VERBS)}+{noun(chance)}+{noun(chance)}" for _ in range(count + 40)]
+
+        def ask(path: str) -> float:
+            return timed(lambda: urlopen(f"http://127.0.0.1:{port}{path}", timeout=30).read())
+
+        until = perf_counter() + 30
+        while perf_counter() < until and not answers(port):
+            time.sleep(0.2)
+        with ThreadPoolExecutor(CLIENTS) as clients:
+            list(clients.map(ask, paths[:40]))
+            time.sleep(3)  # until each process has its model
+            list(clients.map(ask, paths[:40]))
+            started = perf_counter()
+            times = sorted(clients.map(ask, paths[40:]))
+        print(
+            f"the page, {CLIENTS} clients, {label}: p50 {times[len(times) // 2]:.0f} ms, "
+            f"p95 {times[int(len(times) * 0.95)]:.0f} ms, {len(times) / (perf_counter() - started):.0f} a second"
+        )
+    finally:
+        server.terminate()
+        server.join()
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def serve(port: int) -> None:
+    """Run the portal's web process with its own settings of gunicorn."""
+    from gunicorn.app.wsgiapp import WSGIApplication
+
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(quiet, 1)
+    os.dup2(quiet, 2)
+    sys.argv = ["gunicorn", "supportportal.wsgi", "--config", "supportportal/gunicorn.py", "-b", f"127.0.0.1:{port}"]
+    WSGIApplication("%(prog)s [OPTIONS] [APP_MODULE]").run()
 
 
 def timed(ask: Callable[[], object]) -> float:

@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Case, Value, When
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from unfold.decorators import display
 
@@ -21,6 +22,7 @@ from tickets.console.queue import Queue
 from tickets.downloads import file_response
 from tickets.models import Attachment, Ticket
 from tickets.querysets import number_of
+from tickets.similar import similar_to
 from tickets.vocabulary import Status
 
 # How the queue is headed by its filters, in the words of the side bar.
@@ -110,7 +112,12 @@ class TicketAdmin(ConsoleAdmin):
 
     def get_urls(self) -> list[Any]:
         file = self.admin_site.admin_view(self.file_view)
-        return [path("files/<uuid:uid>/", file, name="tickets_attachment_file"), *super().get_urls()]
+        similar = self.admin_site.admin_view(self.similar_view)
+        return [
+            path("files/<uuid:uid>/", file, name="tickets_attachment_file"),
+            path("<int:pk>/similar/", similar, name="tickets_ticket_similar"),
+            *super().get_urls(),
+        ]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -124,6 +131,15 @@ class TicketAdmin(ConsoleAdmin):
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         return HttpResponseRedirect(f"{changelist_url(Ticket)}{object_id}/change/#timeline")
+
+    def similar_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Answer the panel of similar tickets, which the ticket's page fetches; a page of its own without scripts."""
+        ticket = get_object_or_404(self.get_queryset(request), pk=pk)
+        context = {"ticket": ticket, "similar": similar_to(ticket, request.user)}  # type: ignore[arg-type]
+        if request.htmx:  # type: ignore[attr-defined]
+            return render(request, "console/ticket/similar.html", context)
+        context |= self.admin_site.each_context(request)
+        return render(request, "console/ticket/similar_page.html", context)
 
     def file_view(self, request: HttpRequest, uid: Any) -> HttpResponseBase:
         """Hand out a file of a ticket, also of an internal note, to who may see the ticket."""
