@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
@@ -20,6 +20,7 @@ from common.richtext import to_plain
 from common.templatetags.portal import fit_in
 from knowledgebase.models import Article, SearchTag, Vote, visitor_digest
 from knowledgebase.querysets import ArticleQuerySet
+from knowledgebase.search import meaning
 
 HEADING = re.compile(r"<h([23])>(.*?)</h\1>", re.DOTALL)
 WORDS_PER_MINUTE = 200
@@ -89,13 +90,16 @@ def minutes_to_read(article: Article) -> int:
 
 
 def related_to(article: Article, user: User | AnonymousUser) -> ArticleQuerySet:
-    """Return up to three that `user` may read, of the same category or with a tag in common, the most helpful first."""
-    near = Q(category=article.category_id)
+    """Return up to three that `user` may read: those that mean about the same, the nearest first; after them those of
+    the same category or with a tag in common, the most helpful first."""
+    alike = meaning.alike_articles(article.pk)
+    near = Q(category=article.category_id) | Q(pk__in=alike)
     if article.tags:
         tags = [str(tag).lower() for tag in article.tags]
         near |= Q(pk__in=SearchTag.objects.filter(tag__in=tags).values("article_id"))
     articles = Article.objects.visible_to(user).published().filter(near, language=article.language)
-    ranked = articles.exclude(pk=article.pk).order_by("-helpful_votes", "-view_count", "title")
+    nearness = Case(*(When(pk=key, then=place) for place, key in enumerate(alike)), default=len(alike))
+    ranked = articles.exclude(pk=article.pk).order_by(nearness, "-helpful_votes", "-view_count", "title")
     return ranked.only("slug", "title")[:RELATED_MOST]
 
 

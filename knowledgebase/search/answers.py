@@ -9,11 +9,15 @@ from knowledgebase.models import Article
 
 @dataclass(frozen=True)
 class Found:
-    """One hit. relevance: higher is better, comparable only within one answer. excerpt: safe HTML with <mark>."""
+    """One hit. relevance: higher is better, comparable only within one answer. excerpt: safe HTML with <mark>.
+
+    likeness: of what is meant, -1 to 1, comparable between answers; None where meaning had no say.
+    """
 
     article: Article
     relevance: float
     excerpt: str
+    likeness: float | None = None
 
 
 @dataclass(frozen=True)

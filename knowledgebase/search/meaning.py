@@ -22,6 +22,8 @@ LANGUAGE = "en"
 # An article that holds none of the words must be at least so alike to be found: nonsense stays below it.
 LEAST_ALIKE = 0.35
 ADDED_MOST = 100
+# Two whole articles are about the same from here on.
+RELATED_LEAST, RELATED_LOOKED_AT = 0.45, 20
 ARTICLES_MOST = 50_000  # of which this process keeps the vectors
 MADE_WITHIN_SECONDS = 4.0  # one run of the task: others wait no longer for their turn
 QUESTIONS_KEPT = 512
@@ -62,6 +64,16 @@ def alike(text: str, lexical: Sequence[int], articles: ArticleQuerySet, filters:
     new = [key for key in others if key not in found][:ADDED_MOST]
     allowed = set(articles.filter(pk__in=new).values_list("pk", flat=True)) if new else ()
     return found | {key: others[key] for key in new if key in allowed}
+
+
+def alike_articles(key: int) -> list[int]:
+    """Return the keys of articles that mean about the same as this one, the nearest first. Whoever shows them asks who
+    may read them. It needs no model: their vectors are there."""
+    vector = nearest.vector_of(key) if embedding.is_on() else None
+    if vector is None:
+        return []
+    found = nearest.likeness(vector).best(least=RELATED_LEAST, most=RELATED_LOOKED_AT + 1)
+    return [other for other in found if other != key]
 
 
 @lru_cache(maxsize=QUESTIONS_KEPT)

@@ -83,6 +83,7 @@ def search_in(
     """Return what this engine finds, with what the question means unless `words_alone`.   Raises: EngineDown."""
     articles, asked, ranked = readable(filters), read(query), Ranked({}, 0)
     better: dict[str, str] = {}
+    near: dict[int, float] | None = None
     if asked.words:
         better = corrections(asked, searcher, articles, filters)
         corrected = read(words.replace(asked.text, better)) if better else asked
@@ -90,7 +91,7 @@ def search_in(
         near = None if words_alone else _near(ranked, corrected, articles, filters)
         ranked = _weighed(ranked, near, corrected)
         asked = with_changes(corrected, text=query)
-    found = _page(ranked.scores, asked, offset, limit)
+    found = _page(list(ranked.scores)[offset : offset + limit], ranked.scores, near or {}, asked)
     meant = words.replace(query[: words.TEXT_MOST], better) if better and ranked.total else None
     return Answer(query, found, ranked.total, 0, searcher.name, meant)
 
@@ -134,11 +135,10 @@ def _find(question: Question, searcher: Engine, articles: ArticleQuerySet, filte
     return ranked
 
 
-def _page(scores: dict[int, float], question: Question, offset: int, limit: int) -> list[Found]:
-    keys = list(scores)[offset : offset + limit]
-    rows = Article.objects.select_related("category").defer("body", "body_html").in_bulk(keys)
+def _page(keys: list[int], scores: dict[int, float], near: dict[int, float], question: Question) -> list[Found]:
+    rows = Article.objects.select_related("category").defer("body").in_bulk(keys)
     marks = marker(question.terms)
     return [
-        Found(article, max(round(scores[article.pk], 4), LEAST), marks.excerpt(article.text))
+        Found(article, max(round(scores[article.pk], 4), LEAST), marks.excerpt(article.text), near.get(article.pk))
         for article in (rows[key] for key in keys if key in rows)
     ]

@@ -10,7 +10,8 @@ from django.contrib.auth.models import AnonymousUser
 from common import embedding, queue
 from common.actors import SYSTEM
 from knowledgebase import services, tasks
-from knowledgebase.models import ArticleVector, Category
+from knowledgebase.models import Article, ArticleVector, Category
+from knowledgebase.reading import related_to
 from knowledgebase.search import meaning, search_articles
 from knowledgebase.search.evaluation import evaluate
 from knowledgebase.search.upkeep import index_marked, reindex
@@ -177,3 +178,14 @@ def test_an_evaluation_tells_of_words_and_of_meaning(library):
         [{"id": "1", "text": "forgot my login", "relevant": ["a"]}],
     )
     assert [(one.order, one.recall_at_10) for one in figures] == [("words", 0.0), ("words and meaning", 1.0)]
+
+
+def test_related_are_those_that_mean_about_the_same(library, write):
+    article = write("Choose a new password", "Open the mail that we send, and choose another password.")
+    write("Most helpful of the topic", "Another matter.")
+    ready()
+    related = [one.title for one in related_to(article, GUEST)]
+    assert related[0] == "Reset your password"
+    assert len(related) == 3
+    services.archive_article(Article.objects.get(title="Reset your password"), by=SYSTEM)
+    assert "Reset your password" not in [one.title for one in related_to(article, GUEST)]
