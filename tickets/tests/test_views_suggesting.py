@@ -124,8 +124,10 @@ def test_offers_cost_the_same_however_many_articles_there_are(client, article):
             assert client.post(SUGGESTIONS, typed(form)).status_code == 200
         return len(queries)
 
+    for n in range(3):
+        published(f"A lineage graph is empty in case {n}")
     before = cost()
-    for n in range(10):
+    for n in range(3, 13):
         published(f"A lineage graph is empty in case {n}")
     assert cost() == before <= 11
 
