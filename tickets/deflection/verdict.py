@@ -49,6 +49,10 @@ def verdict_of(offered: Side, held_out: Side, *, percent: int) -> Verdict:
 
 
 def _unsure(offered: Side, held_out: Side, percent: int, limits: tuple[float, float], apart: float | None) -> Verdict:
+    few = min(offered.fitting, held_out.fitting)
+    if few < FORMS_LEAST and not limits[0] <= 0 <= limits[1]:
+        text = f"What there is points one way, but one side has only {few} of the {FORMS_LEAST} forms that it takes."
+        return Verdict("grey", "hourglass", "We cannot tell yet", text, limits, apart)
     count = offered.fitting + held_out.fitting
     part = held_out.fitting / count if held_out.fitting and offered.fitting else percent / 100
     wanted = needed(held_out.share if held_out.share is not None else 0.5, part=part or 0.05, apart=WORTH_KNOWING)

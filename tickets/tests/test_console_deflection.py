@@ -155,7 +155,7 @@ def test_forms_wait_for_a_week():
         (side(500, 400), side(0, 0), 0, "Nothing to compare with", "offered"),
         (side(0, 0), side(0, 0), 5, "We cannot tell yet", "there are 0"),
         (side(1, 1), side(0, 0), 5, "We cannot tell yet", "there is 1"),
-        (side(29, 29), side(29, 0), 50, "We cannot tell yet", "there are 58"),  # clear, and too few
+        (side(29, 29), side(29, 0), 50, "We cannot tell yet", "only 29 of the 30"),
         (side(300, 150), side(30, 13), 5, "We cannot tell yet", "About 2,400 forms are needed"),
         (side(2000, 1000), side(2000, 1000), 50, "We see no difference", "−3.1 and +3.1 points"),
         (side(1000, 500), side(100, 20), 5, "Offering articles spares tickets", "about 30 fewer"),
