@@ -35,6 +35,7 @@ SUPERVISOR = AGENT | {
     *("accounts.change_user", "accounts.change_productarea", "integrations.redeliver", "knowledgebase.review_article"),
     *("sla.add_slapolicy", "sla.change_slapolicy", "sla.add_businesscalendar", "sla.change_businesscalendar"),
     *("sla.view_monitorpass", "sla.view_recalculation", "sla.view_storm", "sla.view_backtest", "sla.add_backtest"),
+    "tickets.view_deflectionday",
     *("sla.view_holidayfeed", "sla.add_holidayfeed", "sla.change_holidayfeed", "sla.delete_holidayfeed"),
 }
 # Whoever administers may do everything but rewrite what is append-only.
@@ -57,6 +58,12 @@ NEVER |= {
     )
     for verb in ("add", "change", "delete")
 } | {"sla.delete_slapolicy", "sla.delete_businesscalendar", "sla.change_backtest"}
+# Forms are counted by the portal, and only their sums are for people.
+NEVER |= {
+    f"tickets.{verb}_{model}"
+    for model in ("formsession", "deflectionday", "deflectionarticle")
+    for verb in ("add", "change", "delete")
+} | {"tickets.view_formsession"}
 ADMINISTERED_APPS = ("accounts", "auth", "common", "integrations", "knowledgebase", "sla", "tickets")
 
 

@@ -195,7 +195,8 @@ def _parse(text: str) -> str:
     return str(mapped or address)
 
 
-def _network(caller: str) -> str:
+def network_of(caller: str) -> str:
+    """Return the network that an IPv6 address belongs to; any other caller as it is."""
     try:
         address = ipaddress.ip_address(caller)
     except ValueError:
@@ -210,7 +211,7 @@ def _key(name: str, caller: str, seconds: int) -> tuple[str, int]:
     at = now().timestamp()
     number = int(at // seconds)
     # A digest: callers may be email addresses, which have no business in a cache, and of any length.
-    digest = hashlib.sha256(_network(caller).lower().encode()).hexdigest()[:32]
+    digest = hashlib.sha256(network_of(caller).lower().encode()).hexdigest()[:32]
     return f"rate:{name}:{number}:{digest}", max(1, math.ceil((number + 1) * seconds - at))
 
 

@@ -193,7 +193,14 @@ def styleguide(request: HttpRequest) -> HttpResponse:
                 "glyph": "triangle-alert",
                 "tone": "amber",
             },
-            {"url": "#2", "title": "A graph is empty after an upgrade", "text": "Build the index once. 4 minutes."},
+            {
+                "url": "#2",
+                "title": "A graph is empty after an upgrade",
+                "text": "Build the index once. 4 minutes.",
+                "slug": "sample",
+                "steps": {"html": "<ol><li>Count the edges.</li><li>Build the index.</li></ol>", "more": 2},
+            },
+            {"url": "#3", "title": "Read lineage by column", "text": "Which column feeds which."},
         ],
         "files": [
             {"name": "graph-empty.png", "size": 412_300, "state": "checked", "tone": "ok"},

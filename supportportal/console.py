@@ -44,6 +44,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             [
                 _table("Articles", "article", "knowledgebase", "article"),
                 _table("Categories", "folder", "knowledgebase", "category"),
+                _page("Deflection", "alt_route", "admin:tickets_deflection", "tickets.view_deflectionday"),
             ],
         ),
         (

@@ -357,6 +357,8 @@ PORTAL_TICKET_PREFIX = "ODG"
 PORTAL_READS_MAIL = False  # whether answers to our mails are read; nothing says so while they are not
 PORTAL_AUTO_CLOSE_DAYS = 7
 PORTAL_TRACKING_LINK_DAYS = 90
+# Of the people who begin a ticket, how many are offered no articles, so that it shows what offering them does.
+PORTAL_SUGGESTIONS_HOLD_OUT_PERCENT = env.integer("SUGGESTIONS_HOLD_OUT_PERCENT", 5, least=0, most=50)
 PORTAL_BODY_LIMIT_BYTES = 55_000_000  # five files of 10 MB and their form
 # Whom an escalation step writes to, by role (a step names the role, never an address).
 PORTAL_ROLE_ADDRESSES = {
@@ -383,6 +385,7 @@ PORTAL_RATES = {
     "find-ticket-email": (5, 3600),
     "sign-in": (10, 300),
     "article-vote": (60, 3600),
+    "form-begun": (60, 3600),
     "sign-in-email": (50, 3600),
 }
 PORTAL_RATE_FREE_ADDRESSES: list[str] = []

@@ -12,15 +12,18 @@ from unfold.decorators import display
 
 from accounts.models import User
 from accounts.slots import ORGANIZATION_FACTS
-from common.console import ConsoleAdmin, LinesField, glyph_and_word, moment
+from common.console import ConsoleAdmin, LinesField, add_pages, glyph_and_word, moment
 from common.time import now
 from tickets import services
 from tickets.console import shared
+from tickets.console.deflection import deflection_page
 from tickets.console.ticket_admin import TicketAdmin
 from tickets.models import BlockedSender, CustomField, Tag, Ticket, TriageRule
 from tickets.vocabulary import PRIORITY_META
 
 __all__ = ["TicketAdmin"]
+
+add_pages([("tickets/deflection/", deflection_page, "tickets_deflection")])
 
 
 class TagForm(forms.ModelForm):

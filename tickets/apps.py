@@ -6,10 +6,6 @@ class TicketsConfig(AppConfig):
     verbose_name = "Tickets"
 
     def ready(self) -> None:
-        from tickets import (
-            events,  # noqa: F401 - declares the kinds
-            keeping,  # noqa: F401 - declares what is purged
-            subscribers,
-        )
+        from tickets import events, keeping, subscribers  # noqa: F401 - declare kinds of event and what is purged
 
         subscribers.register()

@@ -18,6 +18,7 @@ OPENED = declare(
     opening="customer, outbound or internal; the customer where it is not said",
     message="id of the description",
 )
+ARTICLE_READ = declare("ticket.article_read", "had read the help article", article="id", name="title")
 STATUS_CHANGED = declare("ticket.status_changed", "changed the status", is_public=True, status="{from, to}")
 SOLVED = declare("ticket.solved", "solved the ticket", is_public=True, status="{from, to}")
 REOPENED = declare("ticket.reopened", "opened the ticket again", is_public=True, status="{from, to}")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.urls import reverse_lazy
+from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import ProductArea, Tier, User
+from knowledgebase.models import Article
 from tickets import guarding
 from tickets.fields import custom_form_fields, read_custom_fields
 from tickets.files_form import FilesForm
@@ -16,10 +17,11 @@ from tickets.rules import within_tier
 from tickets.services.text import BODY_CHARACTERS_MOST, SUBJECT_CHARACTERS
 from tickets.vocabulary import Environment, Priority
 
+SLUG_CHARACTERS = 220
 # What comes after the questions about the ticket itself, in this order.
 LAST_FIELDS = (
     *("environment", "product_version", "priority", "name", "email", "kept"),
-    *("attachments", "website", "is_person"),
+    *("attachments", "website", "is_person", "article"),
 )
 
 
@@ -40,13 +42,6 @@ class TicketForm(FilesForm):
         help_text="One sentence, as you would say it to a colleague.",
         min_length=SUBJECT_CHARACTERS[0],
         max_length=SUBJECT_CHARACTERS[1],
-        widget=forms.TextInput(
-            attrs={
-                "hx-get": reverse_lazy("ticket-suggestions"),
-                "hx-trigger": "input changed delay:400ms",
-                "hx-target": "#suggestions",
-            }
-        ),
         error_messages={
             "required": "Write a summary",
             "min_length": "Write a summary of at least %(limit_value)d characters",
@@ -70,8 +65,12 @@ class TicketForm(FilesForm):
         label="Version", help_text="As the page About shows it, for example 1.8.0.", max_length=40, required=False
     )
 
+    # The address of the help article that its reader came from.
+    article = forms.CharField(required=False, widget=forms.HiddenInput)
+
     def __init__(self, *args: Any, user: User | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.reader = user or AnonymousUser()
         rows = CustomField.objects.filter(is_active=True, is_customer_editable=True, is_customer_visible=True)
         self.custom_rows = list(rows)
         more = custom_form_fields(self.custom_rows)
@@ -92,9 +91,17 @@ class TicketForm(FilesForm):
             self.add_error("is_person", "Tick the box to show that a person sent this, then send it again")
         return cleaned
 
+    def clean_article(self) -> Article | None:
+        return self.article_of(self.cleaned_data["article"])
+
+    def article_of(self, slug: str) -> Article | None:
+        """Return the article at this address; None where the person may not read it, or there is none."""
+        articles = Article.objects.visible_to(self.reader).published()
+        return articles.filter(slug=slug[:SLUG_CHARACTERS]).first() if slug else None
+
     def ticket_fields(self) -> dict[str, Any]:
         """Return what services.open_ticket takes, without who asks."""
-        names = ("subject", "description", "product_area", "environment", "product_version")
+        names = ("subject", "description", "product_area", "environment", "product_version", "article")
         return {
             **{name: self.cleaned_data[name] for name in names},
             "priority": self.cleaned_data.get("priority") or None,

@@ -43,8 +43,13 @@ def is_trapped(token: str, bait: str) -> bool:
     return True
 
 
-def is_ours(token: str) -> bool:
+def name_of(token: str) -> str:
+    """Return the name of a form; "" where the token is not ours."""
     try:
-        return bool(_signer.unsign(token))
+        return _signer.unsign(token)
     except BadSignature:
-        return False
+        return ""
+
+
+def is_ours(token: str) -> bool:
+    return bool(name_of(token))

@@ -13,6 +13,7 @@ from accounts.models import Organization, ProductArea, Team, User
 from common.embedding import StoredVector
 from common.time import now
 from tickets import vocabulary
+from tickets.deflection.models import DeflectionArticle, DeflectionDay, FormSession  # noqa: F401 - Django looks here
 from tickets.querysets import AttachmentQuerySet, MessageQuerySet, TicketQuerySet, TrackingLinkQuerySet
 from tickets.rules import FieldRule, TriageWords
 from tickets.vocabulary import FINAL_STATUSES, OPEN_STATUSES, PRIORITY_META, STATUS_META, Look

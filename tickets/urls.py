@@ -1,12 +1,14 @@
 from django.urls import URLPattern, URLResolver, path
 
-from tickets.views import listing, opening, ticket
+from tickets.views import listing, opening, suggesting, ticket
 from tickets.views.doors import by_link, signed_in
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("tickets", listing.ticket_list, name="ticket-list"),
     path("tickets/new", opening.new_ticket, name="ticket-new"),
-    path("tickets/new/suggestions", opening.suggest, name="ticket-suggestions"),
+    path("tickets/new/suggestions", suggesting.suggest, name="ticket-suggestions"),
+    path("tickets/new/opened", suggesting.opened, name="ticket-article-opened"),
+    path("tickets/new/solved", suggesting.solved, name="ticket-solved"),
     path("tickets/sent", opening.sent, name="ticket-sent"),
     path("tickets/find", opening.find, name="ticket-find"),
     path("tickets/find/sent", opening.find_sent, name="ticket-find-sent"),

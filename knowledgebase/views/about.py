@@ -18,6 +18,7 @@ NOT_FOR_ROBOTS = ("/t/", "/tickets", "/profile", "/accounts/", "/admin/", "/api/
 def privacy(request: HttpRequest) -> HttpResponse:
     context = {
         "tracking_days": settings.PORTAL_TRACKING_LINK_DAYS,
+        "hold_out_percent": settings.PORTAL_SUGGESTIONS_HOLD_OUT_PERCENT,
         "session_days": settings.SESSION_COOKIE_AGE // 86_400,
     }
     return render(request, "portal/privacy.html", context)

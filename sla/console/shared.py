@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
 
+from common.console import require as require  # noqa: PLC0414 - the pages of this folder ask here
 from common.errors import PortalError, Stale
 from common.time import now
 from sla.models import BusinessCalendar, CalendarVersion, Clock, PolicyVersion, SlaPolicy
@@ -40,11 +40,6 @@ class Standing(Generic[V]):
     def newest(self) -> V | None:
         """What somebody who edits goes on from."""
         return self.draft or self.current or next(iter(self.published), None)
-
-
-def require(request: HttpRequest, *permissions: str) -> None:
-    if not all(request.user.has_perm(permission) for permission in permissions):
-        raise PermissionDenied
 
 
 def standing_of(versions: Iterable[V]) -> Standing[V]:

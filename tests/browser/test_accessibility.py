@@ -9,6 +9,7 @@ from common.time import now
 from sla.models import BusinessCalendar, SlaPolicy
 from sla.services import draft_policy, run_back_tests, start_back_test
 from tests.cast import PASSWORD
+from tickets.models import DeflectionDay
 from tickets.services import add_internal_note, post_public_reply, tracking_token
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -19,6 +20,7 @@ SUPERVISOR = [
     *("/admin/sla/slapolicy/", "/admin/sla/slapolicy/{policy}/change/", "/admin/sla/slapolicy/{policy}/draft/"),
     *("/admin/sla/businesscalendar/{calendar}/change/", "/admin/sla/businesscalendar/{calendar}/draft/"),
     *("/admin/sla/monitor/", "/admin/sla/reports/?group=tier", "/admin/sla/backtest/{test}/change/"),
+    "/admin/tickets/deflection/",
 ]
 
 
@@ -31,6 +33,12 @@ def sign_in(page, person):
 
 def check(page, path):
     page.goto(path)
+    check_page(page)
+
+
+def check_page(page):
+    """Look at the page as it is now."""
+    path = page.url
     violations = Axe().run(page).response["violations"]
     serious = [
         (found["id"], found["nodes"][0]["html"]) for found in violations if found["impact"] in ("serious", "critical")
@@ -47,6 +55,8 @@ def test_pages_are_accessible(open_page, ticket, rita, agnes, sofia, scheme):
     draft = draft_policy(policy, targets=targets, steps=[], tiers=["ENTERPRISE"], by=sofia)
     test = start_back_test(policy=draft, opened_from=ticket.created_at, opened_until=now(), by=sofia)
     run_back_tests()
+    for is_held_out in (False, True):
+        DeflectionDay.objects.create(day=now().date(), is_held_out=is_held_out, begun=90, fitting=60, sent=20)
     post_public_reply(ticket, body="Run:\n\n```\n" + "a long command " * 20 + "\n```", by=agnes)
     add_internal_note(ticket, body="Between us.", by=agnes)
     # axe has to be put into the page, which the page's own policy would rightly refuse.

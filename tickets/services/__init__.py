@@ -10,6 +10,7 @@ from tickets.services.changing import (
     solve_ticket,
 )
 from tickets.services.conversation import add_internal_note, post_customer_message, post_public_reply
+from tickets.services.deflection import begin_form, note_fitting, note_opened, note_sent, settle_forms
 from tickets.services.forms import once_per_form
 from tickets.services.linking import link_tickets, merge_tickets, split_message, unlink_tickets
 from tickets.services.locking import set_next_due
@@ -28,6 +29,7 @@ __all__ = [
     "add_follower",
     "add_internal_note",
     "attach_file",
+    "begin_form",
     "block_sender",
     "cancel_ticket",
     "change_ticket",
@@ -35,6 +37,9 @@ __all__ = [
     "close_ticket",
     "link_tickets",
     "merge_tickets",
+    "note_fitting",
+    "note_opened",
+    "note_sent",
     "once_per_form",
     "open_ticket",
     "open_tracking_link",
@@ -46,6 +51,7 @@ __all__ = [
     "request_tracking_link",
     "revoke_tracking_link",
     "set_next_due",
+    "settle_forms",
     "solve_ticket",
     "split_message",
     "tracking_token",

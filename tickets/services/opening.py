@@ -14,6 +14,7 @@ from common import journal
 from common.actors import Actor
 from common.errors import NotAllowed
 from common.time import now
+from knowledgebase.models import Article
 from tickets import events
 from tickets.access import may_work
 from tickets.models import BlockedSender, CustomField, Message, Tag, Ticket, TriageRule
@@ -44,12 +45,14 @@ def open_ticket(
     files: Sequence[UploadedFile] = (),
     followers: Iterable[User] = (),
     external_id: str = "",
+    article: Article | None = None,
     at: dt.datetime | None = None,
 ) -> Ticket:
     """Open a ticket with its description as the first message, and return it.
 
     priority: as asked for; honoured within what the tier allows, else triaged (decision C2).
     custom_fields: None where nobody was asked for them, so that none is missed.
+    article: what the requester read before, which agents see on the timeline.
     Raises: Invalid for what does not validate, NotAllowed for a blocked sender.
     """
     at = at or now()
@@ -83,6 +86,9 @@ def open_ticket(
     attach_all(ticket, files, message=message, by=by)
     facts = _facts(ticket, message=message, rule=rule, tags=labels)
     journal.record(events.OPENED, subject=ticket, by=by, channel=channel, at=at, data=facts)
+    if article is not None:
+        read = {"article": article.pk, "name": article.title}
+        journal.record(events.ARTICLE_READ, subject=ticket, by=by, channel=channel, at=at, data=read)
     return ticket
 
 

@@ -11,8 +11,6 @@ from django.urls import reverse
 
 from accounts.models import User
 from common.time import now
-from knowledgebase.models import Category
-from knowledgebase.services import create_article, publish_article
 from tickets import keeping
 from tickets.models import CustomField, Ticket
 from tickets.services import block_sender
@@ -224,12 +222,6 @@ def test_topic_can_be_chosen_by_the_address(client):
     assert re.search(r'value="LINEAGE" selected', words(client.get(NEW + "?topic=LINEAGE")))
 
 
-def test_suggestions_come_with_and_without_javascript(client, article):
-    assert article.title in words(client.get(reverse("ticket-suggestions"), {"subject": "empty lineage"}))
-    assert words(client.get(reverse("ticket-suggestions"), {"subject": "em"})).strip() == ""
-    assert article.title in words(client.post(NEW, filled(description="")))
-
-
 def test_find_answers_alike_whether_or_not_both_belong_together(client, ticket):
     find = reverse("ticket-find")
     right = client.post(find, {"reference": ticket.reference, "email": ticket.requester.email})
@@ -247,10 +239,3 @@ def test_find_is_rate_limited(client, settings, ticket):
     assert client.post(reverse("ticket-find"), form).status_code == 302
     assert client.post(reverse("ticket-find"), form).status_code == 429
     assert User.objects.filter(email="rita@aarlund.example").exists()
-
-
-@pytest.fixture
-def article(sofia):
-    category = Category.objects.create(slug="lineage", name="Lineage")
-    made = create_article(title="A lineage graph is empty", body="Build the index.", category=category, by=sofia)
-    return publish_article(made, by=sofia)

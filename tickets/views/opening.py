@@ -16,13 +16,15 @@ from common import ratelimit
 from common.errors import PortalError, TooMany
 from common.pages import page, refusal_page, show_refusal
 from common.time import now
-from tickets import services
+from tickets import guarding, services
+from tickets.deflection.offering import Typed, offered_articles
+from tickets.deflection.visitors import guest_of
 from tickets.fields import name_of
 from tickets.forms import FindTicketForm, TicketForm
 from tickets.intake import open_guest_ticket
 from tickets.models import Message, Ticket
 from tickets.slots import EXPECTATIONS, PROMISES
-from tickets.views.suggesting import suggestions
+from tickets.views.suggesting import cards
 from tickets.vocabulary import Channel
 
 # Under this name the session says which ticket was just sent; see `sent`.
@@ -36,8 +38,8 @@ SENT_LIFE = dt.timedelta(hours=1)
 def new_ticket(request: HttpRequest) -> HttpResponseBase:
     user = request.user if request.user.is_authenticated else None
     if request.method == "GET":
-        area = request.GET.get("topic", "")
-        return _ask(request, TicketForm(user=user, initial={"product_area": area}))
+        led_here = {"product_area": request.GET.get("topic", ""), "article": request.GET.get("article", "")}
+        return _ask(request, TicketForm(user=user, initial=led_here))
     form = TicketForm(request.POST, request.FILES, user=user)
     if not form.is_valid():
         form.keep_files()
@@ -52,6 +54,8 @@ def new_ticket(request: HttpRequest) -> HttpResponseBase:
         return _ask(request, form, status=status)
     finally:
         form.close()
+    # A guest is known here alone, and somebody who is signed in may have begun as one.
+    services.note_sent(guarding.name_of(form.data.get("token", "")), visitor=guest_of(request))
     request.session[SENT] = {"ticket": ticket.pk, "at": now().isoformat(), "is_guest": user is None}
     return redirect("ticket-sent")
 
@@ -106,19 +110,17 @@ def find_sent(request: HttpRequest) -> HttpResponse:
     return render(request, "tickets/find_sent.html")
 
 
-@require_GET
-def suggest(request: HttpRequest) -> HttpResponse:
-    """Return articles that may answer the question, as a part of the form while its summary is typed."""
-    items = suggestions(request.GET.get("subject", ""), request.user)
-    return render(request, "tickets/suggestions.html", {"suggestions": items})
-
-
 def _ask(request: HttpRequest, form: TicketForm, *, status: int = 200) -> HttpResponse:
-    subject = form["subject"].value() if form.is_bound else ""
+    subject, description, token, read = (
+        str(form[name].value() or "") for name in ("subject", "description", "token", "article")
+    )
+    # A form that is shown for the first time holds nothing of the person's.
+    articles = offered_articles(request, Typed(subject, description, token, read)) if form.is_bound else []
     told = EXPECTATIONS.ask([request.user])[request.user.pk] if request.user.is_authenticated else []
     context: dict[str, Any] = {
         "form": form,
-        "suggestions": suggestions(subject or "", request.user),
+        "suggestions": cards(articles),
+        "article": form.article_of(read),
         "expectations": [row for rows in told for row in rows],
     }
     return render(request, "tickets/new.html", context, status=status)
