@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -133,6 +135,28 @@ class LinesField(forms.CharField):
 
     def from_line(self, line: str) -> Any:
         return line
+
+
+class FilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+    template_name = "django/forms/widgets/file.html"
+
+    def __init__(self) -> None:
+        limits = {
+            "data-max-files": settings.PORTAL_ATTACHMENTS_PER_MESSAGE,
+            "data-max-bytes": settings.PORTAL_ATTACHMENT_LIMIT_BYTES,
+        }
+        super().__init__(attrs={"multiple": True, **limits})
+
+
+class FilesField(forms.FileField):
+    """Several files; what is in them is judged by the service."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=FilesInput(), required=False, **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # type: ignore[override]
+        return [file for file in (data or []) if file]
 
 
 def changed_values(form: forms.BaseForm, names: Iterable[str]) -> dict[str, Any]:

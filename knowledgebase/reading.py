@@ -26,7 +26,10 @@ WORDS_PER_MINUTE = 200
 CONTENTS_LEAST = 4
 RELATED_MOST = 3
 # Ids that the page itself has.
-TAKEN = ("main", "search-words", "verdict", "contents", "contents-short", "related", "languages", "reason", "comment")
+TAKEN = (
+    *("main", "search-words", "verdict", "contents", "contents-short", "files", "related", "languages", "stuck"),
+    *("reason", "comment"),
+)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Every write to the knowledge base."""
 
+from knowledgebase.services.files import add_file, remove_file
 from knowledgebase.services.publishing import (
     archive_article,
     keep_dates,
@@ -12,6 +13,7 @@ from knowledgebase.services.reading import cast_vote, explain_vote, flush_views,
 from knowledgebase.services.writing import change_article, create_article, mark_translated, restore_revision
 
 __all__ = [
+    "add_file",
     "archive_article",
     "cast_vote",
     "change_article",
@@ -23,6 +25,7 @@ __all__ = [
     "mark_translated",
     "note_view",
     "publish_article",
+    "remove_file",
     "restore_revision",
     "review_article",
     "submit_article",

@@ -110,6 +110,7 @@ def _show(request: HttpRequest, article: Article, *, form: ReasonForm | None = N
         "article": article,
         "body": body_of(article),
         "way": [*way_to(article.category), article.category],
+        "files": [file for file in article.files.all() if not file.is_picture],
         "minutes": minutes_to_read(article),
         "related": related_to(article, request.user),
         "translations": translations,
