@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from dataclasses import replace as with_changes
 from time import perf_counter
 
@@ -16,6 +17,7 @@ from knowledgebase.search.answers import Answer, Found, Suggestion
 from knowledgebase.search.corrections import corrections
 from knowledgebase.search.engines import Engine, Filters, Ranked, answer
 from knowledgebase.search.excerpts import mark_beginnings, marker
+from knowledgebase.search.facets import COUNTED_MOST, Choice, among, facets_of
 from knowledgebase.search.popularity import with_popularity
 from knowledgebase.search.words import Question
 
@@ -23,6 +25,21 @@ from knowledgebase.search.words import Question
 WEIGHED_MOST = 200
 TITLE_WORDS_MOST = 12
 LEAST = 0.0001  # what a word that every article holds is worth
+
+
+@dataclass(frozen=True)
+class Hits:
+    """What an engine found, before a page of it is read. question: as it was answered, its text as it was asked."""
+
+    backend: str
+    question: Question
+    scores: dict[int, float]
+    total: int
+    meant: str | None
+
+    def answer(self, scores: dict[int, float], total: int, offset: int, limit: int) -> Answer:
+        found = _page(scores, self.question, offset, limit)
+        return Answer(self.question.text, found, total, 0, self.backend, self.meant)
 
 
 def search_articles(
@@ -44,6 +61,16 @@ def search_articles(
     started, filters = perf_counter(), Filters(user, category, tags, product_area, language)
     said = answer(lambda searcher: _search(searcher, query, filters, limit, offset))
     return with_changes(said, took_ms=round((perf_counter() - started) * 1000))
+
+
+def browse_articles(
+    query: str, *, user: User | AnonymousUser, choice: Choice, limit: int = 10, offset: int = 0
+) -> Answer:
+    """Return what `search_articles` finds, narrowed to `choice`, and what it can be narrowed to further.
+
+    The choice is made among what the whole question finds, up to COUNTED_MOST: so each facet's count holds.
+    """
+    return answer(lambda searcher: _browse(searcher, query, user, choice, limit=limit, offset=offset))
 
 
 def suggest(text: str, *, user: User | AnonymousUser, limit: int = 5) -> list[Suggestion]:
@@ -77,16 +104,38 @@ def read(text: str) -> Question:
 
 
 def _search(searcher: Engine, query: str, filters: Filters, limit: int, offset: int) -> Answer:
+    hits = _hits(searcher, query, filters, most=max(WEIGHED_MOST, offset + limit))
+    return hits.answer(hits.scores, hits.total, offset, limit)
+
+
+def _browse(
+    searcher: Engine, query: str, user: User | AnonymousUser, choice: Choice, *, limit: int, offset: int
+) -> Answer:
+    hits = _hits(searcher, query, Filters(user), most=COUNTED_MOST)
+    scores, total = hits.scores, hits.total
+    if choice and scores:
+        tags = (choice.tag,) if choice.tag else ()
+        kept = readable(Filters(user, choice.category, tags, language=choice.language)).filter(
+            pk__in=among(list(scores))
+        )
+        keys = set(kept.values_list("pk", flat=True))
+        scores = {key: score for key, score in scores.items() if key in keys}
+        total = len(scores)
+    facets = facets_of(list(scores), choice) if scores else None
+    return with_changes(hits.answer(scores, total, offset, limit), facets=facets, is_cut=hits.total > COUNTED_MOST)
+
+
+def _hits(searcher: Engine, query: str, filters: Filters, *, most: int) -> Hits:
     articles, asked, ranked = readable(filters), read(query), Ranked({}, 0)
     better: dict[str, str] = {}
     if asked.words:
         better = corrections(asked, searcher, articles, filters)
         corrected = read(words.replace(asked.text, better)) if better else asked
-        ranked = _find(corrected, searcher, articles, filters, most=max(WEIGHED_MOST, offset + limit))
-        asked = with_changes(corrected, text=query)
-    found = _page(with_popularity(ranked.scores, WEIGHED_MOST), asked, offset, limit)
+        ranked = _find(corrected, searcher, articles, filters, most=most)
+        asked = corrected
     meant = words.replace(query[: words.TEXT_MOST], better) if better and ranked.total else None
-    return Answer(query, found, ranked.total, 0, searcher.name, meant)
+    asked = with_changes(asked, text=query)
+    return Hits(searcher.name, asked, with_popularity(ranked.scores, WEIGHED_MOST), ranked.total, meant)
 
 
 def _suggest(searcher: Engine, text: str, typed: list[str], filters: Filters, limit: int) -> list[Suggestion]:

@@ -11,7 +11,8 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_GET
 
 from knowledgebase.models import Category
-from knowledgebase.search import search_articles, suggest
+from knowledgebase.reading import language_name
+from knowledgebase.search import Choice, browse_articles, suggest
 from knowledgebase.topics import topics
 
 RESULTS_PER_PAGE = 10
@@ -24,27 +25,33 @@ SUGGESTED_SECONDS = 60
 @require_GET
 def kb_search(request: HttpRequest) -> HttpResponse:
     query = _words(request, "q") or _words(request, "query")
-    chosen = Category.objects.filter(slug=_words(request, "category")).first()
-    tag = _words(request, "tag")[:60]
+    chosen = Category.objects.filter(slug=slug).first() if (slug := _words(request, "category")) else None
+    choice = Choice(chosen.slug if chosen else "", _words(request, "tag")[:60], _words(request, "language")[:10])
     given = request.GET.get("page", "")[:4]
     page = min(max(int(given), 1), PAGES_MOST) if given.isdecimal() else 1
-    answer = search_articles(
-        query,
-        user=request.user,
-        category=chosen.slug if chosen else "",
-        tags=(tag,) if tag else (),
-        limit=RESULTS_PER_PAGE,
-        offset=(page - 1) * RESULTS_PER_PAGE,
-    )
+    offset = (page - 1) * RESULTS_PER_PAGE
+    answer = browse_articles(query, user=request.user, choice=choice, limit=RESULTS_PER_PAGE, offset=offset)
     pages = Paginator(range(min(answer.total, PAGES_MOST * RESULTS_PER_PAGE)), RESULTS_PER_PAGE).get_page(page)
-    context: dict[str, Any] = {"query": query, "answer": answer, "pages": pages, "chosen": chosen, "tag": tag}
-    if answer.found:
-        context["categories"] = [] if chosen else Category.objects.filter(parent=None)
-    else:
+    context: dict[str, Any] = {
+        "query": query,
+        "answer": answer,
+        "pages": pages,
+        "chips": _chips(choice, chosen) if query else [],
+    }
+    if not answer.found:
         context["topics"] = topics(request.user)  # counted and ranked, which a page of results need not wait for
     response = render(request, "knowledgebase/search.html", context)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _chips(choice: Choice, category: Category | None) -> list[tuple[str, str, str]]:
+    """Return what was chosen: the parameter that holds it, its words, and what leaving it out searches."""
+    return [
+        *([("category", f"Only {category.name}", "all topics")] if category else []),
+        *([("tag", f"Only tagged {choice.tag}", "all tags")] if choice.tag else []),
+        *([("language", f"Only in {language_name(choice.language)}", "all languages")] if choice.language else []),
+    ]
 
 
 @require_GET
