@@ -10,7 +10,13 @@ from knowledgebase.services.publishing import (
     submit_article,
 )
 from knowledgebase.services.reading import cast_vote, explain_vote, flush_views, note_view
-from knowledgebase.services.writing import change_article, create_article, mark_translated, restore_revision
+from knowledgebase.services.writing import (
+    change_article,
+    create_article,
+    mark_translated,
+    restore_revision,
+    unused_address,
+)
 
 __all__ = [
     "add_file",
@@ -29,4 +35,5 @@ __all__ = [
     "restore_revision",
     "review_article",
     "submit_article",
+    "unused_address",
 ]

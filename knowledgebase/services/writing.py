@@ -133,6 +133,20 @@ def mark_translated(article: Article, *, by: Actor) -> Article:
     return article
 
 
+def unused_address(title: str) -> str:
+    """Return a slug for an article of that title which no article has or had."""
+    stem, number = slugify(title)[:200] or "article", 1
+    taken = {
+        *Article.objects.filter(slug__startswith=stem).values_list("slug", flat=True),
+        *SlugRedirect.objects.filter(slug__startswith=stem).values_list("slug", flat=True),
+    }
+    slug = stem
+    while slug in taken:
+        number += 1
+        slug = f"{stem}-{number}"
+    return slug
+
+
 def _address(title: str) -> str:
     slug = slugify(title)[:200]
     if not slug:
