@@ -1,8 +1,8 @@
 """How fast the search answers with many articles: `script/benchmark search --articles 10000`.
 
-Makes a portal of its own in a throw-away folder (or on DATABASE_URL; on ELASTICSEARCH_URL an index of its own), fills it
-with articles of recombined words, and prints how long it takes to index them and what search and suggestions cost with
-one client. Judges nothing.
+Makes a portal of its own in a throw-away folder (or on DATABASE_URL; on ELASTICSEARCH_URL an index of its own), fills
+it with articles of recombined words, and prints how long it takes to index them and what search, browsing with counts
+and suggestions cost with one client. Judges nothing.
 """
 
 from __future__ import annotations
