@@ -5,21 +5,19 @@ So it is the same whichever engine found it, and choosing a facet shows as many 
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db import connection
 from django.db.models import Count
-from django.db.models.expressions import RawSQL
 
 from knowledgebase.models import Article, SearchTag
 from knowledgebase.reading import language_name
+from knowledgebase.search.keys import among
 
 # Counted are the best ones up to here, which is nearly always all of them; a page says so where there are more.
 COUNTED_MOST = 1000
-TOPICS_MOST, TAGS_MOST, LANGUAGES_MOST = 8, 10, 10
+TOPICS_MOST, TAGS_MOST, LANGUAGES_MOST = 8, 8, 8
 
 
 @dataclass(frozen=True)
@@ -78,13 +76,6 @@ def facets_of(keys: Sequence[int], choice: Choice) -> Facets:
         _best(((code, language_name(code), count) for code, count in languages.items()), all_count, LANGUAGES_MOST),
         all_count,
     )
-
-
-def among(keys: Sequence[int]) -> RawSQL:
-    """Return `keys` as one value for `__in`: a thousand parameters take Django longer than the database."""
-    if connection.vendor == "postgresql":
-        return RawSQL("SELECT unnest(%s::bigint[])", (list(keys),))
-    return RawSQL("SELECT value FROM json_each(%s)", (json.dumps(list(keys)),))
 
 
 def _tags(keys: Sequence[int]) -> list[tuple[str, int]]:

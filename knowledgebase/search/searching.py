@@ -17,7 +17,8 @@ from knowledgebase.search.answers import Answer, Found, Suggestion
 from knowledgebase.search.corrections import corrections
 from knowledgebase.search.engines import Engine, Filters, Ranked, answer
 from knowledgebase.search.excerpts import mark_beginnings, marker
-from knowledgebase.search.facets import COUNTED_MOST, Choice, among, facets_of
+from knowledgebase.search.facets import COUNTED_MOST, Choice, facets_of
+from knowledgebase.search.keys import among
 from knowledgebase.search.popularity import with_popularity
 from knowledgebase.search.words import Question
 
@@ -159,7 +160,7 @@ def _find(question: Question, searcher: Engine, articles: ArticleQuerySet, filte
 
 def _page(scores: dict[int, float], question: Question, offset: int, limit: int) -> list[Found]:
     keys = list(scores)[offset : offset + limit]
-    rows = Article.objects.select_related("category").defer("body").in_bulk(keys)
+    rows = Article.objects.select_related("category").defer("body", "body_html").in_bulk(keys)
     marks = marker(question.terms)
     return [
         Found(article, max(round(scores[article.pk], 4), LEAST), marks.excerpt(article.text))

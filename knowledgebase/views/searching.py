@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from knowledgebase.models import Category
 from knowledgebase.reading import language_name
-from knowledgebase.search import Choice, browse_articles, suggest
+from knowledgebase.search import Choice, Facet, Facets, browse_articles, suggest
 from knowledgebase.topics import topics
 
 RESULTS_PER_PAGE = 10
@@ -37,12 +38,32 @@ def kb_search(request: HttpRequest) -> HttpResponse:
         "answer": answer,
         "pages": pages,
         "chips": _chips(choice, chosen) if query else [],
+        "facets": _links(request, answer.facets) if answer.facets else [],
     }
     if not answer.found:
         context["topics"] = topics(request.user)  # counted and ranked, which a page of results need not wait for
     response = render(request, "knowledgebase/search.html", context)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _links(request: HttpRequest, facets: Facets) -> list[tuple[str, str, list[tuple[str, Facet]]]]:
+    """Return the kinds of facets there are: parameter, heading, and of each facet the address that chooses it."""
+    kinds = (
+        ("category", "Topic", facets.topics),
+        ("tag", "Tag", facets.tags),
+        ("language", "Language", facets.languages),
+    )
+    found = []
+    for name, heading, offered in kinds:
+        rest = request.GET.copy()
+        for left_out in (name, "page"):
+            rest.pop(left_out, None)
+        start = rest.urlencode()
+        links = [(f"?{start}&{urlencode({name: one.value})}", one) for one in offered]
+        if links:
+            found.append((name, heading, links))
+    return found
 
 
 def _chips(choice: Choice, category: Category | None) -> list[tuple[str, str, str]]:
