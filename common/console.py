@@ -153,7 +153,8 @@ class FilesField(forms.FileField):
     """Several files; what is in them is judged by the service."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(widget=FilesInput(), required=False, **kwargs)
+        kwargs.setdefault("widget", FilesInput())
+        super().__init__(required=False, **kwargs)
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # type: ignore[override]
         return [file for file in (data or []) if file]

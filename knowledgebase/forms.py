@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.template.loader import render_to_string
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
@@ -14,7 +15,7 @@ from unfold.widgets import (
 )
 
 from accounts.models import Tier
-from common.console import FilesField, LinesField
+from common.console import FilesField, FilesInput, LinesField
 from common.richtext import images_in
 from common.uploads import ALLOWED_WORDS
 from knowledgebase.models import Article, ArticleFile
@@ -37,6 +38,14 @@ class FilesTable(forms.CheckboxSelectMultiple):
         return ""
 
 
+class AddedFilesInput(FilesInput):
+    """Several files, with the hidden field into which the console's own script writes the name of what was chosen."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        control = super().render(name, value, attrs, renderer)
+        return format_html('<div><input type="text" hidden disabled><span><span>{}</span></span></div>', control)
+
+
 class ArticleForm(forms.ModelForm):
     tags = LinesField(required=False, help_text="One a line.")
     product_versions = LinesField(required=False, help_text="Of the product, one a line. Empty: every version.")
@@ -54,6 +63,7 @@ class ArticleForm(forms.ModelForm):
     )
     added_files = FilesField(
         label="Add files",
+        widget=AddedFilesInput(),
         help_text=f"{ALLOWED_WORDS} A file of the same name takes the other's place.",
     )
 
