@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -164,6 +166,29 @@ def require(request: HttpRequest, *permissions: str) -> None:
     """Raise PermissionDenied unless the person has all of `permissions`."""
     if not all(request.user.has_perm(permission) for permission in permissions):
         raise PermissionDenied
+
+
+class FilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+    template_name = "django/forms/widgets/file.html"
+
+    def __init__(self) -> None:
+        limits = {
+            "data-max-files": settings.PORTAL_ATTACHMENTS_PER_MESSAGE,
+            "data-max-bytes": settings.PORTAL_ATTACHMENT_LIMIT_BYTES,
+        }
+        super().__init__(attrs={"multiple": True, **limits})
+
+
+class FilesField(forms.FileField):
+    """Several files; what is in them is judged by the service."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", FilesInput())
+        super().__init__(required=False, **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # type: ignore[override]
+        return [file for file in (data or []) if file]
 
 
 def changed_values(form: forms.BaseForm, names: Iterable[str]) -> dict[str, Any]:

@@ -34,3 +34,24 @@ class Slot(Generic[Row]):
             for pk, answer in provider(rows).items():
                 answers[pk].append(answer)
         return answers
+
+
+Reader = TypeVar("Reader")
+
+
+class PageSlot(Generic[Reader]):
+    """A named place on a page that shows no rows. Its providers are asked with who reads it, once a page."""
+
+    def __init__(self, name: str, shape: str) -> None:
+        self.name = name
+        self.shape = shape
+        self._providers: list[Callable[[Reader], Any]] = []
+
+    def sign_in(self, provider: Callable[[Reader], Any]) -> None:
+        if provider not in self._providers:
+            self._providers.append(provider)
+
+    def ask(self, reader: Reader) -> list[Any]:
+        """Return what the providers said, in the order in which they signed in, without those that said nothing."""
+        answers = (provider(reader) for provider in self._providers)
+        return [answer for answer in answers if answer]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -14,18 +14,16 @@ from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.decorators import action, display
-from unfold.widgets import (
-    UnfoldAdminCheckboxSelectMultipleWidget,
-    UnfoldAdminTextareaWidget,
-    UnfoldAdminTextInputWidget,
-)
 
 from accounts.models import Tier
-from common.console import ConsoleAdmin, LinesField, change_url, changed_values, glyph_and_word, moment
+from common.console import ConsoleAdmin, change_url, changed_values, glyph_and_word, moment
+from common.errors import PortalError
 from common.time import now
 from knowledgebase import services
 from knowledgebase.access import may_review
+from knowledgebase.forms import ArticleForm
 from knowledgebase.models import Article, Category, Revision
+from knowledgebase.readability import level_of
 from knowledgebase.rules import compare
 from knowledgebase.services.writing import CHANGEABLE
 from knowledgebase.vocabulary import Audience, State
@@ -56,31 +54,6 @@ class CategoryAdmin(ConsoleAdmin):
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, tuple[str, ...]]:
         return {} if obj else {"slug": ("name",)}
-
-
-class ArticleForm(forms.ModelForm):
-    tags = LinesField(required=False, help_text="One a line.")
-    product_versions = LinesField(required=False, help_text="Of the product, one a line. Empty: every version.")
-    tiers = forms.MultipleChoiceField(
-        choices=Tier.choices,
-        required=False,
-        widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        help_text="Where certain tiers are the audience.",
-    )
-    note = forms.CharField(
-        required=False, max_length=200, widget=UnfoldAdminTextInputWidget, help_text="What you changed, and why."
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "slug" in self.fields:
-            self.fields["slug"].required = False
-            self.fields["slug"].help_text = "The article's address. Empty: made from the title. The old one leads on."
-        if "body" in self.fields:
-            self.fields["body"].widget = UnfoldAdminTextareaWidget(attrs={"rows": 22})
-            self.fields["body"].help_text = "Markdown."
-        if "tiers" in self.fields and self.instance.pk:
-            self.initial["tiers"] = self.instance.tiers
 
 
 class HealthFilter(admin.SimpleListFilter):
@@ -120,13 +93,17 @@ class ArticleAdmin(ConsoleAdmin):
     autocomplete_fields = ("source",)
     fieldsets = (
         (None, {"fields": ("title", "slug", "summary", "body", "note")}),
+        ("Files", {"fields": ("removed_files", "added_files")}),
         ("Where it stands", {"fields": ("category", "product_area", "product_versions", "tags")}),
         ("Who reads it", {"fields": ("audience", "tiers", "language", "source", "is_up_to_date")}),
         ("When", {"fields": ("publish_at", "expires_at", "review_on")}),
-        ("Its life", {"fields": ("state_look", "author", "review", "shown_since", "numbers", "versions")}),
+        ("Its life", {"fields": ("state_look", "author", "review", "shown_since", "numbers", "reads", "versions")}),
     )
     add_fieldsets = fieldsets[:-1]
-    readonly_fields = ("state_look", "author", "review", "shown_since", "numbers", "versions", "is_up_to_date")
+    readonly_fields = ("state_look", "author", "review", "shown_since", "numbers", "reads", "versions", "is_up_to_date")
+
+    class Media:
+        js = ("js/copy.js",)
 
     @display(description="State", ordering="state")
     def state_look(self, article: Article) -> SafeString:
@@ -153,6 +130,15 @@ class ArticleAdmin(ConsoleAdmin):
     @display(description="Readers")
     def numbers(self, article: Article) -> str:
         return f"Read {article.view_count} times, {self.helpful(article)} found it helpful"
+
+    @display(description="Reading level")
+    def reads(self, article: Article) -> str:
+        return level_of(article.body_html, article.language)
+
+    @display(description="Files")
+    def removed_files(self, article: Article) -> str:
+        """Name the files to who may not change them, and so gets no form."""
+        return ", ".join(file.name for file in article.files.all()) or "None"
 
     @display(description="Translation")
     def is_up_to_date(self, article: Article) -> SafeString | str:
@@ -191,19 +177,48 @@ class ArticleAdmin(ConsoleAdmin):
         return [one for one in allowed if one.action_name.removeprefix("knowledgebase_article_") in offered]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        note = form.cleaned_data.get("note", "")
+        note, added = form.cleaned_data.get("note", ""), form.cleaned_data.get("added_files", [])
         if change:
+            # Files first: the new text may show them.
+            self._add_files(request, obj, added)
             values = changed_values(form, WRITTEN)
             saved = services.change_article(obj, by=request.user, note=note, **values)  # type: ignore[arg-type]
+            for file in form.cleaned_data.get("removed_files", ()):
+                services.remove_file(file, by=request.user)  # type: ignore[arg-type]
         else:
             values = {name: form.cleaned_data[name] for name in WRITTEN}
             saved = services.create_article(**values, by=request.user)  # type: ignore[arg-type]
+            self._add_files(request, saved, added)
         obj.pk = saved.pk
         obj.refresh_from_db()
         request.review_note = note  # type: ignore[attr-defined]
         for one in self.get_actions_submit_line(request, obj.pk):
             if one.action_name in request.POST:
-                one.method(request, obj)
+                self._press(request, one, obj)
+
+    def _add_files(self, request: HttpRequest, article: Article, files: Any) -> None:
+        for upload in files:
+            services.add_file(article, upload, by=request.user)  # type: ignore[arg-type]
+
+    def _press(self, request: HttpRequest, button: Any, article: Article) -> None:
+        """Do what a button beside Save does. Refused, the save stays: the files just sent would be lost with it."""
+        try:
+            with transaction.atomic():
+                button.method(request, article)
+        except PortalError as refusal:
+            words = f"It is saved, but “{button.description}” was refused. {refusal.message}"
+            self.message_user(request, words, messages.ERROR)
+            request.is_refused = True  # type: ignore[attr-defined]
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return self._go_on(request, obj) or super().response_post_save_add(request, obj)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return self._go_on(request, obj) or super().response_post_save_change(request, obj)
+
+    def _go_on(self, request: HttpRequest, article: Article) -> HttpResponse | None:
+        """Stay with an article that something was refused of, and lead nowhere else."""
+        return HttpResponseRedirect(change_url(article)) if getattr(request, "is_refused", False) else None
 
     @action(description="Save and publish", permissions=["change"])
     def publish(self, request: HttpRequest, obj: Any) -> None:

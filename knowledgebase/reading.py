@@ -13,7 +13,6 @@ from django.db.models import Case, Q, When
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
-from django.utils.translation import get_language_info
 
 from accounts.models import User
 from common.richtext import to_plain
@@ -21,13 +20,17 @@ from common.templatetags.portal import fit_in
 from knowledgebase.models import Article, SearchTag, Vote, visitor_digest
 from knowledgebase.querysets import ArticleQuerySet
 from knowledgebase.search import meaning
+from knowledgebase.vocabulary import language_name
 
 HEADING = re.compile(r"<h([23])>(.*?)</h\1>", re.DOTALL)
 WORDS_PER_MINUTE = 200
 CONTENTS_LEAST = 4
 RELATED_MOST = 3
 # Ids that the page itself has.
-TAKEN = ("main", "search-words", "verdict", "contents", "contents-short", "related", "languages", "reason", "comment")
+TAKEN = (
+    *("main", "search-words", "verdict", "contents", "contents-short", "files", "related", "languages", "stuck"),
+    *("reason", "comment"),
+)
 
 
 @dataclass(frozen=True)
@@ -114,15 +117,6 @@ def translations_of(article: Article, user: User | AnonymousUser) -> list[Transl
         )
         for one in found.order_by("language")
     ]
-
-
-def language_name(code: str) -> str:
-    """Return the language's name in itself; the code of one that nobody knows."""
-    try:
-        name = str(get_language_info(code.lower())["name_local"])
-    except KeyError:
-        return code
-    return name[:1].upper() + name[1:]
 
 
 def vote_of(article: Article, visitor: str) -> Vote | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from django.utils.text import slugify
 from accounts.models import ProductArea, Tier
 from common.actors import SYSTEM, Actor
 from common.errors import Invalid
+from common.richtext import images_in
 from knowledgebase import services
 from knowledgebase.models import Article, Category, SlugRedirect
 from knowledgebase.vocabulary import Audience
@@ -22,6 +24,7 @@ from knowledgebase.vocabulary import Audience
 FOLDER = Path(__file__).parent / "seed"
 IMPORTED = ("imported", "Imported articles")
 AUDIENCES = {"public": Audience.PUBLIC, "signed-in": Audience.SIGNED_IN, "staff": Audience.STAFF}
+WORDLESS_IMAGE = re.compile(r"!\[\s*\]\(\s*(?!file:)[^)\s]+(?:\s+[\"'][^\"']*[\"'])?\s*\)", re.IGNORECASE)
 TEXTS = ("title", "category", "slug")  # of a line of JSON, as far as it has them
 
 
@@ -98,6 +101,12 @@ def read_line(line: str) -> Written:
     return Written(title=row["title"][:200], body=body, slug=slugify(slug)[:200], category=(slugify(name)[:80], name))
 
 
+def left_out(written: Written) -> list[str]:
+    """Return the addresses of images that lie beside what was read: files are not taken along."""
+    addresses = (image.address for image in images_in(written.body))
+    return list(dict.fromkeys(one for one in addresses if not one.startswith(("http:", "https:"))))
+
+
 @transaction.atomic
 def add_article(written: Written, *, by: Actor) -> Article | None:
     """Write and publish `written`, and return it; None where its address is known already.
@@ -117,7 +126,8 @@ def add_article(written: Written, *, by: Actor) -> Article | None:
         title=written.title,
         slug=written.slug,
         summary=written.summary[:300],
-        body=written.body.strip() or written.title,
+        # Nobody may publish an image without words, and these are not shown anyway.
+        body=WORDLESS_IMAGE.sub("", written.body).strip() or written.title,
         category=_category(written),
         product_area=area,
         tags=written.tags,

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
-from django.db.models import Case, Count, F, IntegerField, QuerySet, Sum, Value, When, Window
+from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When, Window
 from django.db.models.functions import RowNumber
 
-from accounts.models import User
+from accounts.models import ProductArea, User
+from common.errors import Invalid
 from common.time import now
 from knowledgebase.models import Article, Category, DailyView
 from knowledgebase.services.reading import MOST_READ
@@ -97,6 +98,18 @@ def articles_in(category: Category, user: User | AnonymousUser) -> QuerySet[Arti
     """Return what the category itself holds, by title."""
     articles = Article.objects.visible_to(user).published().filter(category=category)
     return articles.only("slug", "title", "summary").order_by("title")
+
+
+def likely_category(area: ProductArea | None) -> Category:
+    """Return where an article on `area` belongs: where most articles on it are, else the first category.
+
+    Raises: Invalid where there is no category at all.
+    """
+    counted = Category.objects.annotate(n=Count("articles", filter=Q(articles__product_area=area)))
+    category = counted.order_by("-n" if area else "position", "position", "pk").first()
+    if category is None:
+        raise Invalid("Add a category to the knowledge base first.", field="category")
+    return category
 
 
 def way_to(category: Category) -> list[Category]:

@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("help/search", views.kb_search, name="kb-search"),
     path("help/suggest", views.kb_suggest, name="kb-suggest"),
     path("help/feed.xml", feeds.feed, name="kb-feed"),
+    path("help/files/<uuid:uid>/<str:name>", views.kb_file, name="kb-file"),
     path("help/topics/<slug:slug>", views.kb_category, name="kb-category"),
     path("help/<slug:slug>", views.kb_article, name="kb-article"),
     path("help/<slug:slug>/vote", views.kb_vote, name="kb-vote"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import get_language_info
 
 
 class State(models.TextChoices):
@@ -22,3 +23,12 @@ class Audience(models.TextChoices):
     SIGNED_IN = "SIGNED_IN", "Whoever is signed in"
     TIERS = "TIERS", "Organizations of certain tiers"
     STAFF = "STAFF", "The support team"
+
+
+def language_name(code: str) -> str:
+    """Return the language's name in itself; the code of one that nobody knows."""
+    try:
+        name = str(get_language_info(code.lower())["name_local"])
+    except KeyError:
+        return code
+    return name[:1].upper() + name[1:]

@@ -6,7 +6,8 @@ class SlaConfig(AppConfig):
     verbose_name = "Service levels"
 
     def ready(self) -> None:
-        from sla import events, keeping, metrics, showing, subscribers  # noqa: F401 - kinds, purgers, probes, figures
+        from knowledgebase.slots import REPLY_TIMES
+        from sla import events, keeping, metrics, reply_times, showing, subscribers  # noqa: F401 - kinds, purgers, probes, figures
         from tickets import slots
 
         subscribers.register()
@@ -14,3 +15,4 @@ class SlaConfig(AppConfig):
         slots.PROMISES.sign_in(showing.promises)
         slots.EXPECTATIONS.sign_in(showing.expectations)
         slots.PANELS.sign_in(showing.panels)
+        REPLY_TIMES.sign_in(reply_times.reply_time)

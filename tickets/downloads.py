@@ -1,4 +1,4 @@
-"""Handing out files: harmless whatever they hold, by whichever door."""
+"""Handing out the files of tickets, by whichever door."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ import uuid
 from django.core.signing import BadSignature, TimestampSigner
 from django.http import FileResponse
 
+from common.downloads import stored_file_response
 from common.errors import NotFound
 from tickets.models import Attachment
 
 TOKEN_LIFE = dt.timedelta(minutes=10)
-# Kinds a browser can show without running anything that is in them.
-SHOWN_IN_PLACE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 
 _signer = TimestampSigner(salt="tickets.downloads")
 
@@ -23,21 +22,7 @@ def file_response(attachment: Attachment) -> FileResponse:
 
     Raises: NotFound where the file is no longer in the store.
     """
-    try:
-        content = attachment.file.open("rb")
-    except FileNotFoundError as error:
-        raise NotFound("This file is no longer kept.") from error
-    response = FileResponse(
-        content,
-        as_attachment=attachment.content_type not in SHOWN_IN_PLACE,
-        filename=attachment.name,
-        content_type=attachment.content_type,
-    )
-    # Should a browser take it for a page after all, it can run nothing and load nothing.
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return stored_file_response(attachment.file, name=attachment.name, content_type=attachment.content_type)
 
 
 def signed_download_token(attachment: Attachment) -> str:

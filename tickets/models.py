@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 from accounts.models import Organization, ProductArea, Team, User
 from common.embedding import StoredVector
 from common.time import now
+from knowledgebase.models import Article
 from tickets import vocabulary
 from tickets.deflection.models import DeflectionArticle, DeflectionDay, FormSession  # noqa: F401 - Django looks here
 from tickets.querysets import AttachmentQuerySet, MessageQuerySet, TicketQuerySet, TrackingLinkQuerySet
@@ -263,6 +264,17 @@ class TicketLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.ticket_id} {self.get_kind_display()} {self.other_id}"
+
+
+class TicketArticle(models.Model):
+    """The article that was drafted from a ticket."""
+
+    ticket = models.OneToOneField(Ticket, models.CASCADE, related_name="article_link")
+    article = models.ForeignKey(Article, models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(default=now)
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id}: {self.article}"
 
 
 class TrackingLink(models.Model):

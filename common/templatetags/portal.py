@@ -1,5 +1,6 @@
 """Template tags of the design system: glyphs, people's time, sizes, initials, form controls."""
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -20,6 +21,7 @@ register = template.Library()
 IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".heic", ".bmp")
 HEADING = re.compile(r"<(/?)h([1-6])>")
 SCROLLING = re.compile(r"<(pre|table)>")
+IN_SCRIPT = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"}
 ALERT_LOOKS = {
     "success": ("green", "circle-check"),
     "error": ("red", "octagon-alert"),
@@ -94,6 +96,12 @@ def fit_in(markup: str, level: int) -> SafeString:
     shift = level - min(found) if found else 0
     fitted = HEADING.sub(lambda tag: f"<{tag[1]}h{min(6, int(tag[2]) + shift)}>", markup)
     return SafeString(SCROLLING.sub(r'<\1 tabindex="0">', fitted))  # safe before, and only an attribute is added  # nosec B703
+
+
+@register.filter
+def script_json(data: Any) -> SafeString:
+    """Write data for a <script> that holds data: nothing in it can end the element or begin another."""
+    return SafeString(json.dumps(data, ensure_ascii=False).translate(IN_SCRIPT))  # nosec B703 B308
 
 
 @register.filter

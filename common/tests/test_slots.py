@@ -1,6 +1,6 @@
 from types import SimpleNamespace
 
-from common.slots import Slot
+from common.slots import PageSlot, Slot
 
 
 def test_each_provider_is_asked_once_for_the_whole_page():
@@ -16,3 +16,11 @@ def test_each_provider_is_asked_once_for_the_whole_page():
     assert answers == {1: ["about 1"], 2: []}
     assert asked == [2]
     assert slot.ask([]) == {}
+
+
+def test_page_slot_is_asked_with_its_reader_and_leaves_out_who_says_nothing():
+    slot: PageSlot[str] = PageSlot("name", shape="text")
+    assert slot.ask("Rita") == []
+    for provider in (greet := lambda reader: f"Hello {reader}", lambda _reader: None, greet):
+        slot.sign_in(provider)
+    assert slot.ask("Rita") == ["Hello Rita"]

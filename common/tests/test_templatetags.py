@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
@@ -134,3 +135,11 @@ def test_field_template_shows_label_hint_and_error():
     assert 'id="id_details_helptext"' in html
     assert 'class="field invalid"' in html
     assert "Up to 10 characters" in html
+
+
+def test_data_in_a_script_can_end_nothing():
+    data = {"a": "</script><!-- & \u2028 ü"}
+    written = portal.script_json(data)
+    assert not set("<>&\u2028") & set(written)
+    assert "ü" in written
+    assert json.loads(written) == data

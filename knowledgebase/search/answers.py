@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from knowledgebase.models import Article
+from knowledgebase.search.facets import Facets
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Answer:
 
     backend: the engine that answered.
     did_you_mean: the question with other words, where words that no article holds were replaced to answer it.
+    facets: what it can be narrowed to, where that was asked.   is_cut: there is more than was counted for them.
     """
 
     query: str
@@ -34,6 +36,8 @@ class Answer:
     took_ms: int
     backend: str = ""
     did_you_mean: str | None = None
+    facets: Facets | None = None
+    is_cut: bool = False
 
 
 @dataclass(frozen=True)

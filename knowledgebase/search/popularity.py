@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from knowledgebase.models import Article
+from knowledgebase.search.keys import among
 
 # A twentieth at most: it decides between articles that fit about equally well, and nothing else.
 SHARE = 0.05
@@ -17,7 +18,9 @@ def with_popularity(scores: dict[int, float], most: int) -> dict[int, float]:
     first = list(scores)[:most]
     if len(first) < 2:
         return scores
-    rows = Article.objects.filter(pk__in=first).values_list("pk", "view_count", "helpful_votes", "unhelpful_votes")
+    rows = Article.objects.filter(pk__in=among(first)).values_list(
+        "pk", "view_count", "helpful_votes", "unhelpful_votes"
+    )
     factors = {pk: 1 + SHARE * popularity(*counts) for pk, *counts in rows}
     raised = {key: scores[key] * factors.get(key, 1.0) for key in first}
     best = sorted(raised, key=lambda key: (-raised[key], key))

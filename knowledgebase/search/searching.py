@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from dataclasses import replace as with_changes
 from time import perf_counter
 
@@ -16,7 +17,9 @@ from knowledgebase.search.answers import Answer, Found, Suggestion
 from knowledgebase.search.corrections import corrections
 from knowledgebase.search.engines import Engine, Filters, Ranked, answer
 from knowledgebase.search.excerpts import mark_beginnings, marker
+from knowledgebase.search.facets import COUNTED_MOST, Choice, facets_of
 from knowledgebase.search.fusion import fuse
+from knowledgebase.search.keys import among
 from knowledgebase.search.popularity import with_popularity
 from knowledgebase.search.words import Question
 
@@ -24,6 +27,25 @@ from knowledgebase.search.words import Question
 WEIGHED_MOST = 200
 TITLE_WORDS_MOST = 12
 LEAST = 0.0001  # what a word that every article holds is worth
+
+
+@dataclass(frozen=True)
+class Hits:
+    """What an engine found, before a page of it is read.
+
+    question: as it was answered, its text as it was asked.   near: how alike articles are to what is meant.
+    """
+
+    backend: str
+    question: Question
+    scores: dict[int, float]
+    total: int
+    near: dict[int, float]
+    meant: str | None
+
+    def answer(self, scores: dict[int, float], total: int, offset: int, limit: int) -> Answer:
+        found = _page(list(scores)[offset : offset + limit], scores, self.near, self.question)
+        return Answer(self.question.text, found, total, 0, self.backend, self.meant)
 
 
 def search_articles(
@@ -45,6 +67,16 @@ def search_articles(
     started, filters = perf_counter(), Filters(user, category, tags, product_area, language)
     said = answer(lambda searcher: search_in(searcher, query, filters, limit, offset))
     return with_changes(said, took_ms=round((perf_counter() - started) * 1000))
+
+
+def browse_articles(
+    query: str, *, user: User | AnonymousUser, choice: Choice, limit: int = 10, offset: int = 0
+) -> Answer:
+    """Return what `search_articles` finds, narrowed to `choice`, and what it can be narrowed to further.
+
+    The choice is made among what the whole question finds, up to COUNTED_MOST: so each facet's count holds.
+    """
+    return answer(lambda searcher: _browse(searcher, query, user, choice, limit=limit, offset=offset))
 
 
 def suggest(text: str, *, user: User | AnonymousUser, limit: int = 5) -> list[Suggestion]:
@@ -81,19 +113,39 @@ def search_in(
     searcher: Engine, query: str, filters: Filters, limit: int, offset: int = 0, *, words_alone: bool = False
 ) -> Answer:
     """Return what this engine finds, with what the question means unless `words_alone`.   Raises: EngineDown."""
+    hits = _hits(searcher, query, filters, most=max(WEIGHED_MOST, offset + limit), words_alone=words_alone)
+    return hits.answer(hits.scores, hits.total, offset, limit)
+
+
+def _browse(
+    searcher: Engine, query: str, user: User | AnonymousUser, choice: Choice, *, limit: int, offset: int
+) -> Answer:
+    hits = _hits(searcher, query, Filters(user), most=COUNTED_MOST)
+    scores, total = hits.scores, hits.total
+    if choice and scores:
+        tags = (choice.tag,) if choice.tag else ()
+        kept = readable(Filters(user, choice.category, tags, language=choice.language)).filter(
+            pk__in=among(list(scores))
+        )
+        keys = set(kept.values_list("pk", flat=True))
+        scores = {key: score for key, score in scores.items() if key in keys}
+        total = len(scores)
+    facets = facets_of(list(scores), choice) if scores else None
+    return with_changes(hits.answer(scores, total, offset, limit), facets=facets, is_cut=hits.total > COUNTED_MOST)
+
+
+def _hits(searcher: Engine, query: str, filters: Filters, *, most: int, words_alone: bool = False) -> Hits:
     articles, asked, ranked = readable(filters), read(query), Ranked({}, 0)
     better: dict[str, str] = {}
     near: dict[int, float] | None = None
     if asked.words:
         better = corrections(asked, searcher, articles, filters)
-        corrected = read(words.replace(asked.text, better)) if better else asked
-        ranked = _find(corrected, searcher, articles, filters, most=max(WEIGHED_MOST, offset + limit))
-        near = None if words_alone else _near(ranked, corrected, articles, filters)
-        ranked = _weighed(ranked, near, corrected)
-        asked = with_changes(corrected, text=query)
-    found = _page(list(ranked.scores)[offset : offset + limit], ranked.scores, near or {}, asked)
+        asked = read(words.replace(asked.text, better)) if better else asked
+        ranked = _find(asked, searcher, articles, filters, most=most)
+        near = None if words_alone else _near(ranked, asked, articles, filters)
+        ranked = _weighed(ranked, near, asked)
     meant = words.replace(query[: words.TEXT_MOST], better) if better and ranked.total else None
-    return Answer(query, found, ranked.total, 0, searcher.name, meant)
+    return Hits(searcher.name, with_changes(asked, text=query), ranked.scores, ranked.total, near or {}, meant)
 
 
 def _near(ranked: Ranked, question: Question, articles: ArticleQuerySet, filters: Filters) -> dict[int, float] | None:
@@ -136,7 +188,7 @@ def _find(question: Question, searcher: Engine, articles: ArticleQuerySet, filte
 
 
 def _page(keys: list[int], scores: dict[int, float], near: dict[int, float], question: Question) -> list[Found]:
-    rows = Article.objects.select_related("category").defer("body").in_bulk(keys)
+    rows = Article.objects.select_related("category").defer("body", "body_html").in_bulk(keys)
     marks = marker(question.terms)
     return [
         Found(article, max(round(scores[article.pk], 4), LEAST), marks.excerpt(article.text), near.get(article.pk))

@@ -1,5 +1,6 @@
 """Every write to the knowledge base."""
 
+from knowledgebase.services.files import add_file, remove_file
 from knowledgebase.services.publishing import (
     archive_article,
     keep_dates,
@@ -9,9 +10,16 @@ from knowledgebase.services.publishing import (
     submit_article,
 )
 from knowledgebase.services.reading import cast_vote, explain_vote, flush_views, note_view
-from knowledgebase.services.writing import change_article, create_article, mark_translated, restore_revision
+from knowledgebase.services.writing import (
+    change_article,
+    create_article,
+    mark_translated,
+    restore_revision,
+    unused_address,
+)
 
 __all__ = [
+    "add_file",
     "archive_article",
     "cast_vote",
     "change_article",
@@ -23,7 +31,9 @@ __all__ = [
     "mark_translated",
     "note_view",
     "publish_article",
+    "remove_file",
     "restore_revision",
     "review_article",
     "submit_article",
+    "unused_address",
 ]

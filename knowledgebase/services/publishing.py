@@ -19,6 +19,7 @@ from knowledgebase.access import may_review, require_change
 from knowledgebase.models import Article
 from knowledgebase.querysets import ArticleQuerySet
 from knowledgebase.rules import check_move
+from knowledgebase.services.rendering import require_whole_images
 from knowledgebase.vocabulary import State
 
 log = structlog.get_logger(__name__)
@@ -26,10 +27,11 @@ log = structlog.get_logger(__name__)
 
 @transaction.atomic
 def submit_article(article: Article, *, by: Actor) -> Article:
-    """Ask for a review. Twice is harmless."""
+    """Ask for a review. Twice is harmless. Raises: Invalid for an image without words."""
     require_change(by)
     article = _lock(article)
     if article.state != State.IN_REVIEW:
+        require_whole_images(article)
         _move(article, State.IN_REVIEW)
         journal.record(events.ARTICLE_SUBMITTED, subject=article, by=by, data={"slug": article.slug})
     return article
@@ -65,9 +67,14 @@ def review_article(
 
 @transaction.atomic
 def publish_article(article: Article, *, by: Actor, at: dt.datetime | None = None) -> Article:
-    """Show `article` to its audience, now or at a later instant. Doing it twice changes nothing."""
+    """Show `article` to its audience, now or at a later instant. Doing it twice changes nothing.
+
+    Raises: NotAllowed, InvalidTransition, Invalid for an image without words.
+    """
     require_change(by)
     article = _lock(article)
+    if not article.published:
+        require_whole_images(article)
     instant = now()
     if at is not None and at > instant:
         if (article.state, article.publish_at) != (State.SCHEDULED, at):

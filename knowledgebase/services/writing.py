@@ -12,11 +12,12 @@ from accounts.models import Tier
 from common import journal
 from common.actors import Actor, Person
 from common.errors import Invalid, Stale
-from common.richtext import clean_text, render, to_plain
+from common.richtext import clean_text
 from common.time import now
 from knowledgebase import events
 from knowledgebase.access import require_add, require_change
 from knowledgebase.models import Article, Category, Revision, SlugRedirect
+from knowledgebase.services.rendering import render_body, require_whole_images
 from knowledgebase.vocabulary import Audience
 
 WORDS = ("title", "summary", "body")
@@ -36,10 +37,12 @@ def create_article(
     by: Actor,
     summary: str = "",
     slug: str = "",
+    note: str = "",
     **place: Any,
 ) -> Article:
     """Write a draft and return it.
 
+    note: where its first version comes from.
     place: any of PLACE. source: the article that this one translates, as it is now.
     Raises: NotAllowed, Invalid for a title without an address or an address that is taken.
     """
@@ -59,10 +62,10 @@ def create_article(
     )
     _check_audience(article.audience, article.tiers)
     _tie_to_source(article)
-    _render(article)
+    render_body(article)
     _refuse_taken(article)
     _save(article, force_insert=True)
-    _keep_revision(article, by=by, note="")
+    _keep_revision(article, by=by, note=note)
     journal.record(events.ARTICLE_CREATED, subject=article, by=by, data={"title": title, "slug": slug})
     return article
 
@@ -98,11 +101,12 @@ def change_article(
         _tie_to_source(article)
     if "slug" in changes:
         _leave_address(article, old["slug"])
+    require_whole_images(article, if_beyond_draft=True)
     has_new_words = bool(set(WORDS) & set(changes))
     if has_new_words:
         article.revision += 1
         _keep_revision(article, by=by, note=note)
-    _render(article)
+    render_body(article)
     article.updated_at = now()
     _save(article, update_fields=[*changes, "source_revision", "revision", "body_html", "text", "updated_at"])
     journal.record(events.ARTICLE_CHANGED, subject=article, by=by, data={"changes": {name: {} for name in changes}})
@@ -129,16 +133,25 @@ def mark_translated(article: Article, *, by: Actor) -> Article:
     return article
 
 
+def unused_address(title: str) -> str:
+    """Return a slug for an article of that title which no article has or had."""
+    stem, number = slugify(title)[:200] or "article", 1
+    taken = {
+        *Article.objects.filter(slug__startswith=stem).values_list("slug", flat=True),
+        *SlugRedirect.objects.filter(slug__startswith=stem).values_list("slug", flat=True),
+    }
+    slug = stem
+    while slug in taken:
+        number += 1
+        slug = f"{stem}-{number}"
+    return slug
+
+
 def _address(title: str) -> str:
     slug = slugify(title)[:200]
     if not slug:
         raise Invalid("The title needs a letter or a digit.", field="title")
     return slug
-
-
-def _render(article: Article) -> None:
-    article.body_html = render(article.body)
-    article.text = to_plain(article.body_html)
 
 
 def _keep_revision(article: Article, *, by: Actor, note: str) -> None:

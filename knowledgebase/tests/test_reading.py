@@ -11,7 +11,7 @@ from common.errors import Invalid, NotFound
 from common.time import now
 from knowledgebase import spool
 from knowledgebase.models import Article, Category, DailyView, Reason, SearchTag, Vote
-from knowledgebase.reading import body_of, language_name, minutes_to_read, related_to, translations_of
+from knowledgebase.reading import body_of, minutes_to_read, related_to, translations_of
 from knowledgebase.services import (
     archive_article,
     cast_vote,
@@ -24,6 +24,7 @@ from knowledgebase.services import (
 )
 from knowledgebase.tasks import flush_views as flush_task
 from knowledgebase.topics import most_read, topics
+from knowledgebase.vocabulary import language_name
 
 pytestmark = pytest.mark.django_db
 GUEST = AnonymousUser()

@@ -14,8 +14,8 @@ from accounts.models import ProductArea
 from common.actors import SYSTEM
 from knowledgebase import services
 from knowledgebase.models import Article, Category, SearchStopWord, SearchSynonym
-from knowledgebase.search import search_articles, suggest
-from knowledgebase.search.engines import base
+from knowledgebase.search import Choice, browse_articles, search_articles, suggest
+from knowledgebase.search.engines import base, database_engine
 from knowledgebase.search.upkeep import index_marked
 
 pytestmark = pytest.mark.django_db
@@ -72,7 +72,7 @@ def engine_name(request, monkeypatch) -> str:
         return connection.vendor
     request.getfixturevalue("search_server")
     here = sys.modules[__name__]
-    for name in ("search_articles", "suggest"):
+    for name in ("search_articles", "browse_articles", "suggest"):
         monkeypatch.setattr(here, name, _after_the_task(getattr(here, name)))
     return "elasticsearch"
 
@@ -291,3 +291,73 @@ def test_a_search_costs_few_queries(write, engine_name, django_assert_max_num_qu
         search_articles("gateway words", user=GUEST)
     with django_assert_max_num_queries(2):
         suggest("gatew", user=GUEST)
+
+
+def counts(facets) -> dict[str, int]:
+    return {facet.value: facet.count for facet in facets}
+
+
+def test_facets_count_what_was_found_and_choosing_one_shows_as_many(write, topic):
+    child = Category.objects.create(slug="tokens", name="Tokens", parent=topic)
+    other = Category.objects.create(slug="other", name="Other")
+    for number in range(3):
+        write(f"Token {number}", category=child, tags=["API", "secret"] if number else ["api"])
+    write("Token elsewhere", category=other, tags=["api", "secret"])
+    write("Token drehen", "Ein Token.", language="de")
+    write("Nothing of the kind", category=other, tags=["secret"])
+    answer = browse_articles("token", user=GUEST, choice=Choice())
+    assert (answer.total, answer.facets.counted, answer.is_cut) == (5, 5, False)
+    assert counts(answer.facets.topics) == {"guides": 4, "tokens": 3, "other": 1}
+    assert counts(answer.facets.tags) == {"api": 4, "secret": 3}
+    assert counts(answer.facets.languages) == {"en": 4, "de": 1}
+    for name, facets in (
+        ("category", answer.facets.topics),
+        ("tag", answer.facets.tags),
+        ("language", answer.facets.languages),
+    ):
+        for facet in facets:
+            assert browse_articles("token", user=GUEST, choice=Choice(**{name: facet.value})).total == facet.count
+    below = browse_articles("token", user=GUEST, choice=Choice(category="guides"))
+    assert counts(below.facets.topics) == {"tokens": 3}
+    both = browse_articles("token", user=GUEST, choice=Choice(category="tokens", tag="secret"))
+    assert {hit.article.title for hit in both.found} == {"Token 1", "Token 2"}
+    assert not both.facets
+
+
+def test_facets_hold_for_a_question_whose_commoner_words_only_rank(write, monkeypatch):
+    monkeypatch.setattr(base, "FOUND_MOST", 2)
+    for number in range(4):
+        write(f"Common {number}", "A token.", tags=["common"])
+    write("Rare", "A token of lineage.", tags=["rare"])
+    write("Also rare", "Some lineage.", tags=["common"])
+    database_engine().refresh()
+    answer = browse_articles("lineage token", user=GUEST, choice=Choice())
+    assert counts(answer.facets.tags) == {"common": 1, "rare": 1}
+    (hit,) = browse_articles("lineage token", user=GUEST, choice=Choice(tag="common")).found
+    assert hit.article.title == "Also rare"
+
+
+def test_facets_count_nothing_hidden(write, rita):
+    write("Token", tags=["open"])
+    write("Token two", tags=["open", "two"])
+    write("Token three", audience="STAFF", tags=["secret"], language="de")
+    for user in (GUEST, rita):
+        facets = browse_articles("token", user=user, choice=Choice()).facets
+        assert (counts(facets.tags), facets.languages) == ({"two": 1}, [])
+
+
+def test_facets_say_where_only_the_best_were_counted(write, monkeypatch):
+    monkeypatch.setattr("knowledgebase.search.searching.COUNTED_MOST", 3)
+    for number in range(5):
+        write(f"Token {number}", tags=["even"] if number % 2 else [])
+    answer = browse_articles("token", user=GUEST, choice=Choice())
+    assert (answer.total, answer.facets.counted, answer.is_cut) == (5, 3, True)
+    assert browse_articles("zebra", user=GUEST, choice=Choice()).facets is None
+
+
+def test_browsing_costs_few_queries(write, engine_name, django_assert_max_num_queries):
+    for number in range(12):
+        write(f"Token {number}", tags=[f"tag-{number}"])
+    browse_articles("token", user=GUEST, choice=Choice())
+    with django_assert_max_num_queries(10):
+        browse_articles("token", user=GUEST, choice=Choice(tag="tag-3"))

@@ -114,6 +114,18 @@ def test_the_command_says_what_is_not_there():
         call_command("import_articles", "nowhere")
 
 
+def test_images_of_imported_articles_stay_behind_and_are_named(db, tmp_path, capsys):
+    body = "# Parts\n\n![](img/a.png) ![The parts](img/b.png 'Parts') ![](https://e.example/c.png)\n\n![](file:own.png)"
+    (tmp_path / "own.md").write_text(body, encoding="utf-8")
+    (tmp_path / "parts.md").write_text(body.replace("![](file:own.png)", "Words."), encoding="utf-8")
+    with pytest.raises(CommandError):
+        call_command("import_articles", tmp_path)
+    told = capsys.readouterr()
+    assert "parts.md: these images stay behind, add them in the console: img/a.png, img/b.png" in told.err
+    assert "own.md: Say in words what the image own.png shows" in told.err
+    assert Article.objects.get().body == "![The parts](img/b.png 'Parts') \n\nWords."
+
+
 @pytest.mark.skipif(not SHARED.exists(), reason="the real articles lie beside the checkout, where there are any")
 def test_real_articles_are_imported(db, capsys):
     call_command("import_articles", SHARED)

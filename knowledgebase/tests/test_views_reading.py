@@ -61,7 +61,7 @@ def test_article_tells_its_facts(client, article, sofia):
     mark_reviewed(article, by=sofia)
     change_article(article, product_versions=["1.8", "1.9"], by=sofia)
     text = words(client.get("/help/rotate-a-token"))
-    assert "Checked <time" in text
+    assert "Reviewed <time" in text
     assert "Versions 1.8, 1.9" in text
 
 
@@ -222,18 +222,36 @@ def test_suggestions_while_typing(client, write, article):
         assert 'role="option"' not in words(client.get("/help/suggest", {"q": query}))
 
 
-def test_search_within_a_topic_or_a_tag(client, write, article):
+def test_search_is_narrowed_by_links_that_say_how_many_stay(client, write, article):
     other = Category.objects.create(slug="other", name="Elsewhere")
     write("Revoke a token", category=other, tags=["safety"])
+    write("Token drehen", language="de", tags=["safety"])
     upkeep.index_marked()
     text = words(client.get("/help/search?q=token&page=1"))
-    assert "2 articles" in text
-    assert 'href="?q=token&amp;category=other"' in text
-    text = words(client.get("/help/search?q=token&category=other"))
+    assert "3 articles" in text
+    for link in ("category=other", "category=api", "tag=safety", "language=de"):
+        assert f'href="?q=token&amp;{link}"' in text
+    assert "Counted over" not in text
+    text = words(client.get("/help/search?q=token&category=other&tag=safety"))
     assert "1 article for" in text
+    assert 'href="?q=token&amp;tag=safety" aria-current="true"' in text
+    assert 'href="?q=token&amp;category=other" aria-current="true"' in text
     assert "Only Elsewhere" in text
-    assert "Only tagged safety" in words(client.get("/help/search?q=token&tag=safety"))
+    assert "Only tagged safety" in text
+    assert "Narrow" not in text
+    assert "Only in Deutsch" in words(client.get("/help/search?q=token&language=de"))
+    text = words(client.get("/help/search?q=token&tag=%3Cscript%3E&language=%22%3E&category=none"))
+    assert "No article has these words" in text
+    assert "Only tagged &lt;script&gt;" in text
+    assert "<script>" not in text.replace("<script src", "")
     assert client.get("/help/search?q=token&category=none")["X-Robots-Tag"] == "noindex"
+
+
+def test_search_page_says_where_only_the_best_were_counted(client, write, article, monkeypatch):
+    monkeypatch.setattr("knowledgebase.search.searching.COUNTED_MOST", 2)
+    for number in range(3):
+        write(f"Token {number}", tags=["odd"] if number % 2 else ["even"])
+    assert "Counted over the 2 best results." in words(client.get("/help/search?q=token"))
 
 
 def test_search_says_what_it_took_a_misspelt_word_for(client, write, article):

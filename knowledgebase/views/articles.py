@@ -14,12 +14,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from common import ratelimit
 from common.errors import Invalid
 from common.pages import page, show_refusal
-from knowledgebase import services
+from knowledgebase import linked_data, services
 from knowledgebase.models import Article, Reason
 from knowledgebase.models.reading import COMMENT_CHARACTERS
-from knowledgebase.reading import body_of, language_name, minutes_to_read, related_to, translations_of, vote_of
+from knowledgebase.reading import body_of, minutes_to_read, related_to, translations_of, vote_of
+from knowledgebase.slots import INCIDENTS
 from knowledgebase.topics import way_to
 from knowledgebase.views.visitors import new_voter, reader_of, remember, voter_of
+from knowledgebase.vocabulary import language_name
 
 VERDICT = "#verdict"
 
@@ -106,10 +108,14 @@ def _voted_on(request: HttpRequest, slug: str) -> Article:
 def _show(request: HttpRequest, article: Article, *, form: ReasonForm | None = None, status: int = 200) -> HttpResponse:
     translations = translations_of(article, request.user)
     vote = vote_of(article, voter_of(request)) if article.published else None
+    files, way = list(article.files.all()), [*way_to(article.category), article.category]
     context = {
         "article": article,
         "body": body_of(article),
-        "way": [*way_to(article.category), article.category],
+        "way": way,
+        "files": [file for file in files if not file.is_picture],
+        "incidents": INCIDENTS.ask([article])[article.pk],
+        "linked_data": linked_data.of_article(article, way, files),
         "minutes": minutes_to_read(article),
         "related": related_to(article, request.user),
         "translations": translations,

@@ -7,8 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
+from knowledgebase import linked_data
 from knowledgebase.models import Category
 from knowledgebase.reading import minutes_to_read
+from knowledgebase.slots import REPLY_TIMES, STATE
 from knowledgebase.topics import articles_in, most_helpful, most_read, topics, way_to
 
 TOPICS_MOST = 6
@@ -25,13 +27,18 @@ def home(request: HttpRequest) -> HttpResponse:
         "topic_count": len(found),
         "articles": [(article, minutes_to_read(article)) for article in articles],
         "is_by_views": bool(read),
+        "banners": STATE.ask(request.user),
+        "reply_times": REPLY_TIMES.ask(request.user),
+        "linked_data": linked_data.of_site(),
     }
     return render(request, "portal/home.html", context)
 
 
 @require_GET
 def kb_home(request: HttpRequest) -> HttpResponse:
-    return render(request, "knowledgebase/home.html", {"topics": topics(request.user)})
+    return render(
+        request, "knowledgebase/home.html", {"topics": topics(request.user), "linked_data": linked_data.of_site()}
+    )
 
 
 @require_GET

@@ -166,7 +166,7 @@ def sentence(chance: random.Random, things: list[str]) -> str:
 def report(label: str, count: int, chance: random.Random) -> None:
     from django.contrib.auth.models import AnonymousUser
 
-    from knowledgebase.search import search_articles, suggest
+    from knowledgebase.search import Choice, browse_articles, search_articles, suggest
 
     guest = AnonymousUser()
 
@@ -180,6 +180,9 @@ def report(label: str, count: int, chance: random.Random) -> None:
     kinds: list[tuple[str, Callable[[], object]]] = [
         ("search, 2 words", lambda: search_articles(asked(2), user=guest)),
         ("search, 4 words", lambda: search_articles(asked(4), user=guest)),
+        ("browse, 2 words", lambda: browse_articles(asked(2), user=guest, choice=Choice())),
+        ("browse, 4 words", lambda: browse_articles(asked(4), user=guest, choice=Choice())),
+        ("browse, within a topic", lambda: browse_articles(asked(3), user=guest, choice=Choice("topic-3"))),
         ("search, a sentence", lambda: search_articles(sentence(chance, [noun(chance), noun(chance)]), user=guest)),
         ("search, within a topic and tag", lambda: search_articles(asked(3), user=guest, tags=(noun(chance),))),
         ("search, a slip", lambda: search_articles(f"{asked(2)} {slip(chance.choice(MODIFIERS))}", user=guest)),

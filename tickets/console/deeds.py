@@ -13,6 +13,7 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.services import find_or_create_person
+from common.console import change_url
 from common.errors import Invalid, NotFound
 from tickets import services
 from tickets.access import ticket_for
@@ -26,11 +27,12 @@ Fields = dict[str, Any]
 
 @dataclass(frozen=True)
 class Done:
-    """words: what happened, for the person who did it. ticket: where to go on."""
+    """words: what happened, for the person who did it. ticket: where to go on; url: where else, if not there."""
 
     words: str
     ticket: Ticket
     anchor: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,12 @@ def remove_follower(ticket: Ticket, fields: Fields, by: User) -> Done:
     return Done("The person no longer follows this ticket.", ticket, "people")
 
 
+def draft_article(ticket: Ticket, fields: Fields, by: User) -> Done:
+    article = services.draft_article(ticket, by=by)
+    words = f"This is the article drafted from {ticket.reference}. Read it through: it may still name somebody."
+    return Done(words, ticket, url=change_url(article))
+
+
 def _other(fields: Fields, by: User) -> Ticket:
     try:
         return ticket_for(by, fields["reference"])
@@ -154,6 +162,7 @@ DEEDS: dict[str, Deed] = {
     "revoke_link": Deed(forms.RowForm, revoke_link),
     "add_follower": Deed(forms.FollowerForm, add_follower),
     "remove_follower": Deed(forms.RowForm, remove_follower),
+    "draft_article": Deed(forms.DeedForm, draft_article, "knowledgebase.add_article"),
 }
 # Saved apart: its form needs what the page knows, and a stale save is answered with what changed meanwhile.
 PROPERTIES = Deed(

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 
+from common.console import FilesField
 from tickets.models import Ticket
 from tickets.rules import MOVES
 from tickets.services.text import BODY_CHARACTERS_MOST, SUBJECT_CHARACTERS
@@ -17,28 +16,6 @@ from tickets.vocabulary import LinkKind, Priority, Status
 
 CONTROL = {"class": "control"}
 STATUSES_SET_WITH_ANSWER = (Status.OPEN, Status.PENDING, Status.ON_HOLD, Status.SOLVED)
-
-
-class FilesInput(forms.ClearableFileInput):
-    allow_multiple_selected = True
-    template_name = "django/forms/widgets/file.html"
-
-    def __init__(self) -> None:
-        limits = {
-            "data-max-files": settings.PORTAL_ATTACHMENTS_PER_MESSAGE,
-            "data-max-bytes": settings.PORTAL_ATTACHMENT_LIMIT_BYTES,
-        }
-        super().__init__(attrs={"multiple": True, **limits})
-
-
-class FilesField(forms.FileField):
-    """Several files; what is in them is judged by the service."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(widget=FilesInput(), required=False, **kwargs)
-
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # type: ignore[override]
-        return [file for file in (data or []) if file]
 
 
 class DeedForm(forms.Form):

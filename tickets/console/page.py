@@ -61,8 +61,9 @@ class TicketPage:
             .with_reference(number)
             .select_related(
                 *("requester__organization", "organization__success_manager", "submitter"),
-                *("assignee", "team", "product_area", "merged_into"),
+                *("assignee", "team", "product_area", "merged_into", "article_link__article"),
             )
+            .defer(*(f"article_link__article__{text}" for text in ("body", "body_html", "text")))
         )
         ticket = rows.first()
         if ticket is None:
@@ -82,7 +83,7 @@ class TicketPage:
 
     def _done(self, done: Done) -> HttpResponse:
         messages.success(self.request, done.words)
-        return HttpResponseRedirect(change_url(done.ticket) + (f"#{done.anchor}" if done.anchor else ""))
+        return HttpResponseRedirect(done.url or change_url(done.ticket) + (f"#{done.anchor}" if done.anchor else ""))
 
     def _refused(self, name: str, form: Form, status: int, words: str | SafeString = "") -> HttpResponse:
         """Show the page as it is now with the form as it was sent, and say on top what is wrong."""
@@ -148,6 +149,8 @@ class TicketPage:
             "timeline": [line(event) for event in reversed(happened)],
             "beside": beside,
             "linked": linked(self.ticket),
+            "article": self._article(),
+            "may_draft": self.user.has_perm(DEEDS["draft_article"].permission),
             "merged_url": change_url(self.ticket.merged_into) if self.ticket.merged_into else "",
             "panels": self._panels(),
             "forms": self._forms(forms, beside.tags, happened) if self.may_work else {},
@@ -176,6 +179,14 @@ class TicketPage:
         if "note" in sent:
             sent = sent | {"answer": sent["note"]}
         return fresh | sent
+
+    def _article(self) -> dict[str, Any] | None:
+        """Return the article drafted from the ticket. Shape: {title, url, state in words}."""
+        link = getattr(self.ticket, "article_link", None)
+        if link is None:
+            return None
+        article = link.article
+        return {"title": article.title, "url": change_url(article), "state": article.get_state_display()}
 
     def _panels(self) -> list[dict[str, Any]]:
         panels = PANELS.ask([self.ticket])[self.ticket.pk]

@@ -20,13 +20,17 @@ WORDS: dict[Any, str] = {
     True: "yes",
     False: "no",
 }
-TAILS = ("into", "merged", "other", "name", "rule", "reason", "what")
+TAILS = ("into", "merged", "other", "name", "rule", "reason", "what", "title")
 GLYPHS = {
     **{"ticket.status_changed": "circle-dot", "ticket.solved": "circle-check", "ticket.reopened": "circle-dot"},
     **{"ticket.closed": "archive", "ticket.cancelled": "ban", "ticket.assigned": "user", "ticket.merged": "merge"},
     **{"ticket.team_changed": "users"},
     **{"ticket.absorbed": "merge", "ticket.linked": "link", "ticket.unlinked": "link", "attachment.added": "paperclip"},
-    **{"ticket.priority_changed": "chevrons-up", "ticket.follower_added": "user-plus"},
+    **{
+        "ticket.priority_changed": "chevrons-up",
+        "ticket.follower_added": "user-plus",
+        "ticket.article_drafted": "book-open",
+    },
 }
 
 

@@ -1,5 +1,6 @@
 """Every write to tickets. Pages, API, console, imports and syncs all call these."""
 
+from tickets.services.articles import draft_article
 from tickets.services.attaching import attach_file
 from tickets.services.changing import (
     cancel_ticket,
@@ -35,6 +36,7 @@ __all__ = [
     "change_ticket",
     "close_solved_tickets",
     "close_ticket",
+    "draft_article",
     "link_tickets",
     "merge_tickets",
     "note_fitting",

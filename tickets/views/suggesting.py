@@ -65,13 +65,14 @@ def solved(request: HttpRequest) -> HttpResponseBase:
 
 def cards(articles: list[Article]) -> list[dict[str, Any]]:
     """Return articles as components/suggest.html takes them, each to be read in place."""
+    bodies = dict(Article.objects.filter(pk__in=[article.pk for article in articles]).values_list("pk", "body_html"))
     return [
         {
             "url": reverse("kb-article", args=[article.slug]),
             "title": article.title,
             "text": article.summary or article.category.name,
             "slug": article.slug,
-            "steps": first_steps(article.body_html),
+            "steps": first_steps(bodies[article.pk]),
             "language": article.language,
         }
         for article in articles
