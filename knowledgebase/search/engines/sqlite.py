@@ -28,7 +28,7 @@ WITH hits AS MATERIALIZED (
     AND +rowid IN (SELECT rowid FROM kb_search WHERE kb_search MATCH %s)
 ), titles AS MATERIALIZED (
   SELECT rowid AS id, -bm25(kb_search_titles) * {title_alone} AS score FROM kb_search_titles
-  WHERE kb_search_titles MATCH %s
+  WHERE kb_search_titles MATCH %s AND +rowid IN (SELECT id FROM hits)
 )
 SELECT hits.id, hits.score + coalesce(titles.score, 0) AS score, (SELECT count(*) FROM hits)
 FROM hits LEFT JOIN titles ON titles.id = hits.id ORDER BY 2 DESC, 1 LIMIT %s
