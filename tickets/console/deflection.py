@@ -14,6 +14,8 @@ from django.views.decorators.http import require_safe
 from common.console import change_url, require
 from common.periods import Period, PeriodForm
 from common.spreadsheets import csv_file
+from common.time import now
+from tickets.deflection.models import WAIT
 from tickets.deflection.reports import ARTICLE_COLUMNS, COLUMNS, article_lines, days, sides, waiting_count
 from tickets.deflection.sides import Side
 from tickets.deflection.verdict import points, verdict_of
@@ -80,7 +82,7 @@ def deflection_page(request: HttpRequest, site_context: dict[str, Any]) -> HttpR
         "form": form,
         "period": period,
         "percent": settings.PORTAL_SUGGESTIONS_HOLD_OUT_PERCENT,
-        "waiting": waiting_count(),
+        "waiting": waiting_count() if period.until > now() - WAIT else 0,
         **_figures(period),
         "csv_url": _address(request, "csv"),
         "articles_csv_url": _address(request, "articles"),

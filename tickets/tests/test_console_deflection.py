@@ -70,6 +70,8 @@ def test_before_there_is_anything_it_says_what_will_come(looking, settings):
     page = words(looking.get(url()))
     assert "Not a week old yet" in page
     assert "1 form so far." in page
+    past = url(period="dates", **{"from": "2025-01-01", "to": "2025-01-31"})
+    assert "Nobody has begun a form in this time" in words(looking.get(past))
     hold_out(settings, 0)
     assert "nothing to compare with" in words(looking.get(url()))
 

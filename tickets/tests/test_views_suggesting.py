@@ -140,7 +140,7 @@ def test_offers_cost_the_same_however_many_articles_there_are(client, article):
     before = cost()
     for n in range(3, 13):
         published(f"A lineage graph is empty in case {n}")
-    assert cost() == before <= 12
+    assert cost() == before <= 13  # one more in PostgreSQL
 
 
 def test_form_has_one_row_written_when_something_is_new(client, article):
