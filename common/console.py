@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
-from django.contrib import messages
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
 from django.utils.functional import cached_property
@@ -24,6 +25,11 @@ from common.errors import Invalid, PortalError
 from common.templatetags.portal import icon, when
 
 COUNTED_MOST = 10_000
+CONTROL = {"class": "control"}  # of a form on a page of our own
+
+View = Callable[..., HttpResponse]
+
+_pages: list[URLPattern] = []
 
 
 class BoundedPaginator(Paginator):
@@ -133,6 +139,31 @@ class LinesField(forms.CharField):
 
     def from_line(self, line: str) -> Any:
         return line
+
+
+def framed(view: View) -> View:
+    """Give `view` what the console's frame needs, as its last argument, and let only staff in."""
+
+    def answer(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return view(request, **kwargs, site_context=admin.site.each_context(request))
+
+    return admin.site.admin_view(answer)
+
+
+def add_pages(pages: Iterable[tuple[str, View, str]]) -> None:
+    """Let the console have pages that belong to no table.
+
+    pages: address below the console's, view, name. A view takes the request and the frame's context, and asks for
+    rights itself.
+    """
+    _pages.extend(path(address, framed(view), name=name) for address, view, name in pages)
+    admin.site.extra_urls = lambda: list(_pages)  # type: ignore[attr-defined]  # unfold's sites ask for it
+
+
+def require(request: HttpRequest, *permissions: str) -> None:
+    """Raise PermissionDenied unless the person has all of `permissions`."""
+    if not all(request.user.has_perm(permission) for permission in permissions):
+        raise PermissionDenied
 
 
 def changed_values(form: forms.BaseForm, names: Iterable[str]) -> dict[str, Any]:

@@ -2,44 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path
+from django.urls import path
 
-from common.console import ConsoleAdmin, change_url
+from common.console import ConsoleAdmin, add_pages, change_url, framed
 from sla.console import backtests, calendar_page, calendars, policies, policy_draft, policy_page
 from sla.console.calendar_draft import CalendarDraft
 from sla.console.monitor_page import monitor_page
 from sla.console.reports import reports_page
 from sla.models import BackTest, BusinessCalendar, SlaPolicy
 
-View = Callable[..., HttpResponse]
-
-# Pages that belong to no table: address below the console's, view, name. A view takes the request and the frame's
-# context, and asks for rights itself.
-PAGES: list[tuple[str, View, str]] = [
-    ("sla/monitor/", monitor_page, "sla_monitor"),
-    ("sla/reports/", reports_page, "sla_reports"),
-]
-
-
-def _framed(view: View) -> View:
-    """Give `view` what unfold's frame needs, as its last argument, and let only staff in."""
-
-    def answer(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return view(request, **kwargs, site_context=admin.site.each_context(request))
-
-    return admin.site.admin_view(answer)
-
-
-def extra_urls() -> list[URLPattern]:
-    return [path(address, _framed(view), name=name) for address, view, name in PAGES]
-
-
-admin.site.extra_urls = extra_urls  # type: ignore[attr-defined]  # unfold's sites ask for it
+add_pages(
+    [
+        ("sla/monitor/", monitor_page, "sla_monitor"),
+        ("sla/reports/", reports_page, "sla_reports"),
+    ]
+)
 
 
 class VersionedAdmin(ConsoleAdmin):
@@ -56,9 +37,9 @@ class VersionedAdmin(ConsoleAdmin):
 class SlaPolicyAdmin(VersionedAdmin):
     def get_urls(self) -> list[Any]:
         return [
-            path("apply/", _framed(policy_page.apply_page), name="sla_slapolicy_apply"),
-            path("<int:pk>/draft/", _framed(policy_draft.draft_page), name="sla_slapolicy_draft"),
-            path("<int:pk>/publish/", _framed(policy_page.publish_page), name="sla_slapolicy_publish"),
+            path("apply/", framed(policy_page.apply_page), name="sla_slapolicy_apply"),
+            path("<int:pk>/draft/", framed(policy_draft.draft_page), name="sla_slapolicy_draft"),
+            path("<int:pk>/publish/", framed(policy_page.publish_page), name="sla_slapolicy_publish"),
             *super().get_urls(),
         ]
 
@@ -78,8 +59,8 @@ class SlaPolicyAdmin(VersionedAdmin):
 class BusinessCalendarAdmin(VersionedAdmin):
     def get_urls(self) -> list[Any]:
         return [
-            path("<int:pk>/draft/", _framed(calendar_draft), name="sla_businesscalendar_draft"),
-            path("<int:pk>/publish/", _framed(calendar_page.publish_page), name="sla_businesscalendar_publish"),
+            path("<int:pk>/draft/", framed(calendar_draft), name="sla_businesscalendar_draft"),
+            path("<int:pk>/publish/", framed(calendar_page.publish_page), name="sla_businesscalendar_publish"),
             *super().get_urls(),
         ]
 

@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Organization, ProductArea, Team, Tier
+from common.spreadsheets import harmless
 from sla.models import Clock, ClosedMonth, MonthlyFigure, PolicyVersion
 from sla.querysets import ClockQuerySet
 from sla.rules.clocks import TICK
@@ -116,7 +117,7 @@ def as_csv(report: Report) -> str:
     for told, figures in [*report.rows, (dict.fromkeys(report.group_by, "all"), report.totals)]:
         values = figures.as_dict()
         cells = [*(told[name] for name in report.group_by), *(values[name] for name in CSV_COLUMNS)]
-        writer.writerow([_harmless("" if cell is None else cell) for cell in cells])
+        writer.writerow([harmless("" if cell is None else cell) for cell in cells])
     return file.getvalue()
 
 
@@ -295,8 +296,3 @@ def _median(values: list[int]) -> float | None:
 
 def _seconds(microseconds: float | None) -> int | None:
     return None if microseconds is None else round(microseconds / MICROSECONDS)
-
-
-def _harmless(cell: Any) -> Any:
-    """Keep a spread sheet from taking a name for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

@@ -8,8 +8,8 @@ from typing import Any
 from django import forms
 from django.db.models import F, QuerySet
 
-from sla.console.fields import CONTROL
-from sla.console.periods import PeriodForm
+from common.console import CONTROL
+from common.periods import PeriodForm
 from sla.console.shared import newest_pk
 from sla.models import BusinessCalendar, CalendarVersion, PolicyVersion, SlaPolicy
 

@@ -9,9 +9,9 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 
+from common.console import CONTROL
 from common.time import now
 from sla import holidays
-from sla.console.fields import CONTROL
 from sla.console.words import DAY_NAMES, WHOLE_DAY
 from sla.models import CalendarVersion
 from sla.rules.hours import (

@@ -7,10 +7,10 @@ from typing import Any
 
 from django import forms
 
+from common.console import CONTROL
 from common.templatetags.portal import target_id
 from sla.console.words import amount_words
 
-CONTROL = {"class": "control"}
 PERCENTS_MOST = 12
 MINUTES_MOST = 5_256_000  # ten years, as the service has it
 

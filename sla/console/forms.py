@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-from sla.console.fields import CONTROL
+from common.console import CONTROL
 
 
 class NameForm(forms.Form):

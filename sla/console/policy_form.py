@@ -10,7 +10,8 @@ from django import forms
 from django.forms.boundfield import BoundField
 
 from accounts.models import Organization, ProductArea, Team, Tier, User
-from sla.console.fields import CONTROL, AmountField, PercentsField, TagsField, errors_of
+from common.console import CONTROL
+from sla.console.fields import AmountField, PercentsField, TagsField, errors_of
 from sla.console.words import metric_words, priority_words
 from sla.models import BusinessCalendar, PolicyVersion
 from sla.vocabulary import DEFAULT_THRESHOLDS, Action, Metric

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
@@ -40,11 +39,6 @@ class Standing(Generic[V]):
     def newest(self) -> V | None:
         """What somebody who edits goes on from."""
         return self.draft or self.current or next(iter(self.published), None)
-
-
-def require(request: HttpRequest, *permissions: str) -> None:
-    if not all(request.user.has_perm(permission) for permission in permissions):
-        raise PermissionDenied
 
 
 def standing_of(versions: Iterable[V]) -> Standing[V]:

@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.template.loader import render_to_string
 
+from common.periods import dates_period, named_period
 from sla.console.charts import (
     BOTTOM,
     LABEL_HEIGHT,
@@ -20,7 +21,6 @@ from sla.console.charts import (
     scale_of,
     spread,
 )
-from sla.console.periods import dates_period, named_period
 
 WEEKS = ["5 Jan", "12 Jan", "19 Jan", "26 Jan"]
 

@@ -12,7 +12,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
 
-from sla.console.fields import CONTROL
+from common.console import CONTROL
 
 EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2100, 12, 31)
 DAYS_MOST = 1830
