@@ -18,5 +18,6 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "index-articles": {"task": "knowledgebase.tasks.index_marked", "schedule": 5.0, "options": {"expires": 5}},
     "count-search-words": {"task": "knowledgebase.tasks.reindex", "schedule": timedelta(days=1)},
     "count-article-views": {"task": "knowledgebase.tasks.flush_views", "schedule": timedelta(minutes=1)},
+    "count-searches": {"task": "knowledgebase.tasks.flush_searches", "schedule": timedelta(minutes=1)},
     "purge-expired": {"task": "common.tasks.purge_expired", "schedule": timedelta(hours=1)},
 }

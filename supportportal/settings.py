@@ -162,6 +162,7 @@ ELASTICSEARCH_DSL = {"default": elastic.connection(ELASTICSEARCH_URL or "http://
 ELASTICSEARCH_DSL_SIGNAL_PROCESSOR = "django_elasticsearch_dsl.signals.BaseSignalProcessor"  # ours is a task
 ELASTICSEARCH_DSL_AUTO_REFRESH = False
 PORTAL_SEARCH_ALIAS = "kb_articles"
+PORTAL_SEARCH_TEXT_DAYS = 90  # how long the texts that readers look for are kept
 
 # --- cache and broker -------------------------------------------------------------------------------------------------
 

@@ -3,14 +3,18 @@
 from knowledgebase.models.articles import Article, Category, Revision, SlugRedirect, make_article_id
 from knowledgebase.models.reading import DailyView, Reason, Vote, visitor_digest
 from knowledgebase.models.search import IndexMark, SearchStopWord, SearchSynonym, SearchTag, SearchWord
+from knowledgebase.models.searches import DailySearch, SearchDay, SearchOpening
 
 __all__ = [
     "Article",
     "Category",
+    "DailySearch",
     "DailyView",
     "IndexMark",
     "Reason",
     "Revision",
+    "SearchDay",
+    "SearchOpening",
     "SearchStopWord",
     "SearchSynonym",
     "SearchTag",

@@ -18,6 +18,7 @@ NOT_FOR_ROBOTS = ("/t/", "/tickets", "/profile", "/accounts/", "/admin/", "/api/
 def privacy(request: HttpRequest) -> HttpResponse:
     context = {
         "tracking_days": settings.PORTAL_TRACKING_LINK_DAYS,
+        "search_days": settings.PORTAL_SEARCH_TEXT_DAYS,
         "session_days": settings.SESSION_COOKIE_AGE // 86_400,
     }
     return render(request, "portal/privacy.html", context)

@@ -10,9 +10,11 @@ from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_GET
 
+from knowledgebase import services
 from knowledgebase.models import Category
 from knowledgebase.search import search_articles, suggest
 from knowledgebase.topics import topics
+from knowledgebase.views.visitors import searcher_of
 
 RESULTS_PER_PAGE = 10
 PAGES_MOST = 50
@@ -36,6 +38,8 @@ def kb_search(request: HttpRequest) -> HttpResponse:
         limit=RESULTS_PER_PAGE,
         offset=(page - 1) * RESULTS_PER_PAGE,
     )
+    if not chosen and not tag:  # narrowed, it is a second look at what was counted already
+        services.note_search(query, visitor=searcher_of(request), result_count=answer.total)
     pages = Paginator(range(min(answer.total, PAGES_MOST * RESULTS_PER_PAGE)), RESULTS_PER_PAGE).get_page(page)
     context: dict[str, Any] = {"query": query, "answer": answer, "pages": pages, "chosen": chosen, "tag": tag}
     if answer.found:
