@@ -21,14 +21,19 @@ from unfold.widgets import (
 )
 
 from accounts.models import Tier
-from common.console import ConsoleAdmin, LinesField, change_url, changed_values, glyph_and_word, moment
+from common.console import ConsoleAdmin, LinesField, add_pages, change_url, changed_values, glyph_and_word, moment
 from common.time import now
 from knowledgebase import services
 from knowledgebase.access import may_review
+from knowledgebase.console.readers_page import readers_page
+from knowledgebase.console.status_page import status_page
+from knowledgebase.console.words import SearchStopWordAdmin, SearchSynonymAdmin
 from knowledgebase.models import Article, Category, Revision
 from knowledgebase.rules import compare
 from knowledgebase.services.writing import CHANGEABLE
 from knowledgebase.vocabulary import Audience, State
+
+__all__ = ["SearchStopWordAdmin", "SearchSynonymAdmin"]
 
 WRITTEN = tuple(sorted(CHANGEABLE))
 VERSIONS_SHOWN = 20
@@ -46,6 +51,14 @@ OFFERED = {
     State.PUBLISHED: {"archive", "confirm"},
     State.ARCHIVED: {"publish"},
 }
+
+
+add_pages(
+    [
+        ("knowledgebase/readers/", readers_page, "knowledgebase_readers"),
+        ("knowledgebase/search/", status_page, "knowledgebase_search"),
+    ]
+)
 
 
 @admin.register(Category)

@@ -8,6 +8,13 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterModelOptions(
+            name="searchstopword", options={"ordering": ["word"], "verbose_name": "stop word"}
+        ),
+        migrations.AlterModelOptions(
+            name="searchsynonym",
+            options={"ordering": ["terms"], "verbose_name": "synonyms", "verbose_name_plural": "synonyms"},
+        ),
         migrations.CreateModel(
             name="SearchDay",
             fields=[

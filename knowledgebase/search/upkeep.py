@@ -33,6 +33,7 @@ BATCH = 200
 MARKS_MOST = 1000  # in one run of the task
 IN_FLIGHT = 1000  # events that may be committed after later ones
 
+REINDEXED_AT = "search-reindexed-at"
 AWAY_SINCE = "search-server-away-since"  # kept by the task, which asks the server every few seconds
 
 log = structlog.get_logger(__name__)
@@ -45,6 +46,7 @@ class Status:
 
     server_count: how many articles it keeps, None where there is none or it is away, for which `server_problem` says
     why, and `away_since` since when that is known.   oldest_mark_at: None where nothing waits.
+    reindexed_at: when everything was last indexed anew, if the cache still knows.
     """
 
     database: str
@@ -57,6 +59,7 @@ class Status:
     word_count: int
     mark_count: int
     oldest_mark_at: dt.datetime | None
+    reindexed_at: dt.datetime | None
 
     @property
     def answering(self) -> str:
@@ -84,6 +87,7 @@ def status() -> Status:
         word_count=SearchWord.objects.count(),
         mark_count=marks["count"],
         oldest_mark_at=marks["oldest"],
+        reindexed_at=cache.get(REINDEXED_AT),
     )
 
 
@@ -172,6 +176,7 @@ def reindex(progress: Callable[[Iterable[int], int], Iterable[int]] | None = Non
     searcher.refresh()
     count = len(searcher.keys()) if server_engine() is None else rebuild_on_server()
     IndexMark.objects.filter(marked_at__lt=started).delete()
+    cache.set(REINDEXED_AT, now(), timeout=None)
     return Article.objects.filter(published=True).count(), count
 
 
