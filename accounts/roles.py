@@ -24,6 +24,8 @@ AGENT = {
 }
 SUPERVISOR = AGENT | {
     *("knowledgebase.add_article", "knowledgebase.change_article", "knowledgebase.add_category"),
+    *(f"knowledgebase.{verb}_searchsynonym" for verb in ("add", "change", "delete", "view")),
+    *(f"knowledgebase.{verb}_searchstopword" for verb in ("add", "change", "delete", "view")),
     *("knowledgebase.change_category", "tickets.add_blockedsender", "tickets.change_blockedsender"),
     *(
         "tickets.delete_blockedsender",

@@ -16,17 +16,22 @@ from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 
 from accounts.models import Tier
-from common.console import ConsoleAdmin, change_url, changed_values, glyph_and_word, moment
+from common.console import ConsoleAdmin, add_pages, change_url, changed_values, glyph_and_word, moment
 from common.errors import PortalError
 from common.time import now
 from knowledgebase import services
 from knowledgebase.access import may_review
+from knowledgebase.console.readers_page import readers_page
+from knowledgebase.console.status_page import status_page
+from knowledgebase.console.words import SearchStopWordAdmin, SearchSynonymAdmin
 from knowledgebase.forms import ArticleForm
 from knowledgebase.models import Article, Category, Revision
 from knowledgebase.readability import level_of
 from knowledgebase.rules import compare
 from knowledgebase.services.writing import CHANGEABLE
 from knowledgebase.vocabulary import Audience, State
+
+__all__ = ["SearchStopWordAdmin", "SearchSynonymAdmin"]
 
 WRITTEN = tuple(sorted(CHANGEABLE))
 VERSIONS_SHOWN = 20
@@ -44,6 +49,14 @@ OFFERED = {
     State.PUBLISHED: {"archive", "confirm"},
     State.ARCHIVED: {"publish"},
 }
+
+
+add_pages(
+    [
+        ("knowledgebase/readers/", readers_page, "knowledgebase_readers"),
+        ("knowledgebase/search/", status_page, "knowledgebase_search"),
+    ]
+)
 
 
 @admin.register(Category)

@@ -8,6 +8,8 @@ class KnowledgebaseConfig(AppConfig):
     def ready(self) -> None:
         from knowledgebase import (
             events,  # noqa: F401 - declares the kinds
+            keeping,  # noqa: F401 - purgers and probe
+            metrics,  # noqa: F401 - figures
             subscribers,
         )
 

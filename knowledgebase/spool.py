@@ -1,4 +1,4 @@
-"""Who read what, one short line each, until the count goes into the database: reading itself writes nothing there.
+"""What readers did, one short line each, until it goes into the database: reading and searching write nothing there.
 
 Lines of a day are a set, so that it does no harm to count a day again. With Redis they are kept there. Without it,
 web and worker share the disk on which uploads are, and a file of the day holds the lines.
@@ -7,6 +7,7 @@ web and worker share the disk on which uploads are, and a file of the day holds 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,61 +17,79 @@ from django.conf import settings
 from django.core.cache import caches
 from redis.exceptions import RedisError
 
-FILE_BYTES_MOST = 50_000_000
+LINE_BYTES_MOST = 600
 KEPT_SECONDS = 3 * 86_400
 
 log = structlog.get_logger(__name__)
 
 
-def append(day: dt.date, line: str) -> None:
-    """Add `line` to those of `day`. A store that is away costs the line, never the page."""
-    try:
+@dataclass(frozen=True)
+class Spool:
+    """Lines of one sort, by day.
+
+    name: of its folder and its keys.   bytes_most: how much is kept of a day, where that is a file.
+    """
+
+    name: str
+    bytes_most: int
+
+    def append(self, day: dt.date, line: str) -> None:
+        """Add `line`, which holds no line break, to those of `day`.
+
+        A store that is away costs the line, never the page.
+        """
+        data = line.encode("utf-8", "replace")
+        if b"\n" in data or len(data) > LINE_BYTES_MOST:
+            raise ValueError("a line of a spool is one short line")
+        try:
+            if settings.REDIS_URL:
+                self._append_to_redis(day, data)
+            else:
+                self._append_to_file(day, data)
+        except (RedisError, OSError) as error:
+            log.warning("reading_not_counted", spool=self.name, error=type(error).__name__)
+
+    def read(self, day: dt.date) -> set[str]:
+        """Return the lines of `day`, each once."""
         if settings.REDIS_URL:
-            _append_to_redis(_key(day), line)
-        else:
-            _append_to_file(_path(day), line)
-    except (RedisError, OSError) as error:
-        log.warning("view_not_counted", error=type(error).__name__)
+            found = _client(settings.REDIS_URL).sscan_iter(self._key(day), count=1000)
+            return {line.decode("utf-8", "replace") for line in found}
+        try:
+            text = self._path(day).read_text(encoding="utf-8", errors="replace")
+        except FileNotFoundError:
+            return set()
+        return set(text.split("\n")) - {""}
+
+    def forget_before(self, day: dt.date) -> None:
+        """Delete the files of the days before `day`. Redis forgets by itself."""
+        if not settings.REDIS_URL:
+            for path in self._path(day).parent.glob("????-??-??"):
+                if path.name < day.isoformat():
+                    path.unlink(missing_ok=True)
+
+    def _append_to_file(self, day: dt.date, data: bytes) -> None:
+        path = self._path(day)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab", buffering=0) as file:
+            if file.tell() < self.bytes_most:
+                file.write(data + b"\n")  # one short write at the end of a file is not torn apart
+
+    def _append_to_redis(self, day: dt.date, data: bytes) -> None:
+        key = self._key(day)
+        with _client(settings.REDIS_URL).pipeline(transaction=False) as pipeline:
+            pipeline.sadd(key, data)
+            pipeline.expire(key, KEPT_SECONDS)
+            pipeline.execute()
+
+    def _path(self, day: dt.date) -> Path:
+        return Path(settings.MEDIA_ROOT).parent / self.name / day.isoformat()
+
+    def _key(self, day: dt.date) -> str:
+        return str(caches["counters"].make_key(f"{self.name}:{day.isoformat()}"))
 
 
-def read(day: dt.date) -> set[str]:
-    """Return the lines of `day`, each once."""
-    if settings.REDIS_URL:
-        return {line.decode() for line in _client(settings.REDIS_URL).sscan_iter(_key(day), count=1000)}
-    try:
-        return set(_path(day).read_text(encoding="ascii").splitlines())
-    except FileNotFoundError:
-        return set()
-
-
-def forget_before(day: dt.date) -> None:
-    """Delete the files of the days before `day`. Redis forgets by itself."""
-    if not settings.REDIS_URL:
-        for path in _path(day).parent.glob("????-??-??"):
-            if path.name < day.isoformat():
-                path.unlink(missing_ok=True)
-
-
-def _append_to_file(path: Path, line: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab", buffering=0) as file:
-        if file.tell() < FILE_BYTES_MOST:
-            file.write(f"{line}\n".encode("ascii"))  # one short write at the end of a file is not torn apart
-
-
-def _append_to_redis(key: str, line: str) -> None:
-    with _client(settings.REDIS_URL).pipeline(transaction=False) as pipeline:
-        pipeline.sadd(key, line)
-        pipeline.expire(key, KEPT_SECONDS)
-        pipeline.execute()
-
-
-def _path(day: dt.date) -> Path:
-    return Path(settings.MEDIA_ROOT).parent / "article-views" / day.isoformat()
-
-
-def _key(day: dt.date) -> str:
-    return str(caches["counters"].make_key(f"article-views:{day.isoformat()}"))
+VIEWS = Spool("article-views", 50_000_000)
+SEARCHES = Spool("searches", 20_000_000)
 
 
 @lru_cache(maxsize=2)

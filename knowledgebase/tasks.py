@@ -32,5 +32,10 @@ def flush_views() -> int:
 
 
 @shared_task
+def flush_searches() -> int:
+    return services.flush_searches()
+
+
+@shared_task
 def keep_dates() -> int:
     return services.keep_dates()

@@ -44,6 +44,12 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             [
                 _table("Articles", "article", "knowledgebase", "article"),
                 _table("Categories", "folder", "knowledgebase", "category"),
+                _page(
+                    "What readers look for", "query_stats", "admin:knowledgebase_readers", "knowledgebase.view_article"
+                ),
+                _table("Synonyms", "compare_arrows", "knowledgebase", "searchsynonym"),
+                _table("Stop words", "do_not_disturb_on", "knowledgebase", "searchstopword"),
+                _page("Search status", "troubleshoot", "admin:knowledgebase_search", "knowledgebase.change_article"),
                 _page("Deflection", "alt_route", "admin:tickets_deflection", "tickets.view_deflectionday"),
             ],
         ),

@@ -24,6 +24,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "read-what-tickets-mean": {"task": "tickets.tasks.make_vectors", "schedule": 30.0, "options": {"expires": 30}},
     "count-search-words": {"task": "knowledgebase.tasks.reindex", "schedule": timedelta(days=1)},
     "count-article-views": {"task": "knowledgebase.tasks.flush_views", "schedule": timedelta(minutes=1)},
+    "count-searches": {"task": "knowledgebase.tasks.flush_searches", "schedule": timedelta(minutes=1)},
     "purge-expired": {"task": "common.tasks.purge_expired", "schedule": timedelta(hours=1)},
 }
 

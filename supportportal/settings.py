@@ -163,6 +163,7 @@ ELASTICSEARCH_DSL_SIGNAL_PROCESSOR = "django_elasticsearch_dsl.signals.BaseSigna
 ELASTICSEARCH_DSL_AUTO_REFRESH = False
 PORTAL_SEARCH_ALIAS = "kb_articles"
 PORTAL_SEMANTIC_SEARCH = env.boolean("SEMANTIC_SEARCH", True)
+PORTAL_SEARCH_TEXT_DAYS = 90  # how long the texts that readers look for are kept
 
 # --- cache and broker -------------------------------------------------------------------------------------------------
 

@@ -15,9 +15,11 @@ from common.filters import TEXT_MOST
 from common.pagination import single, whole_number
 from common.problems import QueryInvalid
 from common.views import PortalViewSet, unless_known
+from knowledgebase import services
 from knowledgebase.models import Article, Category
 from knowledgebase.search import search_articles, suggest
 from knowledgebase.serializers import CategorySerializer, SearchSerializer, SuggestSerializer
+from knowledgebase.views.visitors import searcher_of
 
 SEARCH_LIMIT_MOST, SEARCH_OFFSET_MOST, SUGGEST_LIMIT_MOST = 50, 10_000, 10
 WORDS = {"type": "string", "minLength": 1, "maxLength": TEXT_MOST, "pattern": r"\S"}
@@ -68,8 +70,9 @@ class SearchViewSet(PortalViewSet):
     )
     def search(self, request: Request) -> Response:
         """Search the published articles."""
+        words = self._words()
         answer = search_articles(
-            self._words(),
+            words,
             user=self.person,
             category=(single(request, "category") or "")[:TEXT_MOST],
             tags=tuple(request.query_params.getlist("tag")[:20]),
@@ -78,6 +81,9 @@ class SearchViewSet(PortalViewSet):
             limit=whole_number(request, "limit", 10, 1, SEARCH_LIMIT_MOST),
             offset=whole_number(request, "offset", 0, 0, SEARCH_OFFSET_MOST),
         )
+        if not {"category", "tag", "product_area", "language"} & set(request.query_params):
+            visitor = searcher_of(request)
+            services.note_search(words, visitor=visitor, result_count=answer.total, is_on_page=False)
         said = {
             "query": answer.query,
             "total": answer.total,

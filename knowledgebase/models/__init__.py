@@ -4,16 +4,20 @@ from knowledgebase.models.articles import Article, Category, Revision, SlugRedir
 from knowledgebase.models.files import ArticleFile
 from knowledgebase.models.reading import DailyView, Reason, Vote, visitor_digest
 from knowledgebase.models.search import ArticleVector, IndexMark, SearchStopWord, SearchSynonym, SearchTag, SearchWord
+from knowledgebase.models.searches import DailySearch, SearchDay, SearchOpening
 
 __all__ = [
     "Article",
     "ArticleFile",
     "ArticleVector",
     "Category",
+    "DailySearch",
     "DailyView",
     "IndexMark",
     "Reason",
     "Revision",
+    "SearchDay",
+    "SearchOpening",
     "SearchStopWord",
     "SearchSynonym",
     "SearchTag",

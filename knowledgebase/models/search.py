@@ -20,6 +20,8 @@ class SearchSynonym(models.Model):
     class Meta:
         db_table = "kb_search_synonyms"
         ordering = ["terms"]
+        verbose_name = "synonyms"
+        verbose_name_plural = "synonyms"
 
     def __str__(self) -> str:
         return self.terms
@@ -33,6 +35,7 @@ class SearchStopWord(models.Model):
     class Meta:
         db_table = "kb_search_stop_words"
         ordering = ["word"]
+        verbose_name = "stop word"
 
     def __str__(self) -> str:
         return self.word

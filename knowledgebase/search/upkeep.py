@@ -25,7 +25,7 @@ from common.time import now
 from knowledgebase.models import Article, IndexMark, SearchTag, SearchWord
 from knowledgebase.search import meaning
 from knowledgebase.search.engines import Document, EngineDown, database_engine, server_engine
-from knowledgebase.search.engines.elastic import indexes
+from knowledgebase.search.engines.elastic import ElasticEngine, indexes
 from knowledgebase.search.words import split
 
 T = TypeVar("T")
@@ -34,24 +34,43 @@ BATCH = 200
 MARKS_MOST = 1000  # in one run of the task
 IN_FLIGHT = 1000  # events that may be committed after later ones
 
+REINDEXED_AT = "search-reindexed-at"
+AWAY_SINCE = "search-server-away-since"  # kept by the task, which asks the server every few seconds
+
 log = structlog.get_logger(__name__)
 COUNTS_SECONDS = 60  # how often at most words are counted anew: ranking is as good with counts a little old
 
 
 @dataclass(frozen=True)
 class Status:
-    """How far the index is. database: its engine.   server_count: how many articles the search server keeps, None
-    where there is none or it is away, for which `server_problem` says why.   oldest_mark_at: None where nothing waits.
+    """How far the index is. database: its engine.   has_server: whether there is a search server.
+
+    server_count: how many articles it keeps, None where there is none or it is away, for which `server_problem` says
+    why, and `away_since` since when that is known.   oldest_mark_at: None where nothing waits.
+    reindexed_at: when everything was last indexed anew, if the cache still knows.
     """
 
     database: str
     published_count: int
     indexed_count: int
+    has_server: bool
     server_count: int | None
     server_problem: str
+    away_since: dt.datetime | None
     word_count: int
     mark_count: int
     oldest_mark_at: dt.datetime | None
+    reindexed_at: dt.datetime | None
+
+    @property
+    def answering(self) -> str:
+        """Return the engine that answers now."""
+        return self.database if self.server_count is None else ElasticEngine.name
+
+    @property
+    def is_in_step(self) -> bool:
+        """Tell whether every engine that can be asked keeps as many articles as are published."""
+        return {self.published_count} == {self.indexed_count, self.server_count} - {None}
 
 
 def status() -> Status:
@@ -62,11 +81,14 @@ def status() -> Status:
         database=searcher.name,
         published_count=Article.objects.filter(published=True).count(),
         indexed_count=len(searcher.keys()),
+        has_server=server_engine() is not None,
         server_count=server_count,
         server_problem=server_problem,
+        away_since=cache.get(AWAY_SINCE) if server_problem else None,
         word_count=SearchWord.objects.count(),
         mark_count=marks["count"],
         oldest_mark_at=marks["oldest"],
+        reindexed_at=cache.get(REINDEXED_AT),
     )
 
 
@@ -75,6 +97,7 @@ def _server_status() -> tuple[int | None, str]:
     if server is None:
         return None, ""
     try:
+        indexes.ask_server()  # which waits for a moment only
         return len(server.keys()), ""
     except EngineDown as error:
         return None, str(error)
@@ -155,6 +178,7 @@ def reindex(progress: Callable[[Iterable[int], int], Iterable[int]] | None = Non
     searcher.refresh()
     count = len(searcher.keys()) if server_engine() is None else rebuild_on_server()
     IndexMark.objects.filter(marked_at__lt=started).delete()
+    cache.set(REINDEXED_AT, now(), timeout=None)
     return Article.objects.filter(published=True).count(), count
 
 
@@ -185,7 +209,9 @@ def _send(keys: list[int]) -> bool:
             server.refresh()
     except EngineDown as error:
         log.warning("search_server_not_in_step", reason=str(error))
+        cache.add(AWAY_SINCE, now(), timeout=None)
         return False
+    cache.delete(AWAY_SINCE)
     return True
 
 

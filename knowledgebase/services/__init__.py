@@ -9,7 +9,8 @@ from knowledgebase.services.publishing import (
     review_article,
     submit_article,
 )
-from knowledgebase.services.reading import cast_vote, explain_vote, flush_views, note_view
+from knowledgebase.services.reading import cast_vote, explain_vote, flush_views, note_view, purge_comments, purge_views
+from knowledgebase.services.searches import flush_searches, note_opening, note_search, purge_search_texts
 from knowledgebase.services.writing import (
     change_article,
     create_article,
@@ -25,12 +26,18 @@ __all__ = [
     "change_article",
     "create_article",
     "explain_vote",
+    "flush_searches",
     "flush_views",
     "keep_dates",
     "mark_reviewed",
     "mark_translated",
+    "note_opening",
+    "note_search",
     "note_view",
     "publish_article",
+    "purge_comments",
+    "purge_search_texts",
+    "purge_views",
     "remove_file",
     "restore_revision",
     "review_article",

@@ -14,6 +14,7 @@ from django.db.models import F
 from django.utils.crypto import salted_hmac
 
 from common.errors import Invalid, NotFound
+from common.retention import BATCH, delete_in_batches
 from common.richtext import clean_text
 from common.time import now
 from knowledgebase import spool
@@ -21,6 +22,8 @@ from knowledgebase.models import Article, DailyView, Reason, Vote, visitor_diges
 from knowledgebase.models.reading import COMMENT_CHARACTERS
 
 MOST_READ = "kb:most-read"
+VIEWS_LIFE = dt.timedelta(days=731)  # of the count of a day; the article keeps the sum
+COMMENTS_LIFE = dt.timedelta(days=365)
 
 
 @transaction.atomic
@@ -69,7 +72,7 @@ def note_view(article: Article, *, visitor: str, at: dt.datetime | None = None) 
     """Remember that `visitor` read the article. It counts once a day, and only when `flush_views` comes by."""
     day = (at or now()).date()
     digest = salted_hmac(f"knowledgebase.view.{day}", f"{article.pk}/{visitor}", algorithm="sha256").hexdigest()
-    spool.append(day, f"{article.pk} {digest[:20]}")
+    spool.VIEWS.append(day, f"{article.pk} {digest[:20]}")
 
 
 def flush_views(*, at: dt.datetime | None = None) -> int:
@@ -77,12 +80,26 @@ def flush_views(*, at: dt.datetime | None = None) -> int:
     today, added = (at or now()).date(), 0
     yesterday = today - dt.timedelta(days=1)
     for day in (yesterday, today):
-        counts = Counter(int(line.partition(" ")[0]) for line in spool.read(day) if line[:1].isdigit())
+        counts = Counter(int(line.partition(" ")[0]) for line in spool.VIEWS.read(day) if line[:1].isdigit())
         added += _take_in(day, counts)
-    spool.forget_before(yesterday)
+    spool.VIEWS.forget_before(yesterday)
     if added:
         cache.delete(MOST_READ)
     return added
+
+
+def purge_views(at: dt.datetime) -> int:
+    """Delete the daily counts that are too old to be asked for, and return how many there were."""
+    return delete_in_batches(DailyView.objects.filter(day__lt=(at - VIEWS_LIFE).date()))
+
+
+def purge_comments(at: dt.datetime) -> int:
+    """Empty the comments of votes of which a year has passed, and return how many. Vote and reason stay."""
+    old = Vote.objects.filter(created_at__lt=at - COMMENTS_LIFE).exclude(comment="").order_by("pk")
+    emptied = 0
+    while keys := list(old.values_list("pk", flat=True)[:BATCH]):
+        emptied += Vote.objects.filter(pk__in=keys).update(comment="")
+    return emptied
 
 
 @transaction.atomic

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 
 import pytest
+from elasticsearch import Elasticsearch
+from elasticsearch.dsl.connections import connections
 
+from common import elastic
 from knowledgebase.search.engines import breaker
 from knowledgebase.search.engines.elastic.documents import alias
 from knowledgebase.search.engines.elastic.engine import client
@@ -29,6 +32,16 @@ def search_server(settings, worker_id):
     _clear()
     yield
     _clear()
+
+
+@pytest.fixture
+def away(settings):
+    """Let the search server be one that does not answer."""
+    settings.ELASTICSEARCH_URL = "http://127.0.0.1:9"
+    before = client()
+    connections.add_connection("default", Elasticsearch(**elastic.connection(settings.ELASTICSEARCH_URL)))
+    yield
+    connections.add_connection("default", before)
 
 
 def _clear() -> None:

@@ -171,13 +171,13 @@ def test_views_count_a_visitor_once_a_day(article):
     article.refresh_from_db()
     assert article.view_count == 4
     assert [view.count for view in DailyView.objects.order_by("day")] == [1, 3]
-    assert "one" not in "".join(spool.read(now().date()))
+    assert "one" not in "".join(spool.VIEWS.read(now().date()))
 
 
 def test_views_of_what_is_gone_and_lines_of_nobody_are_no_failure(article):
     note_view(article, visitor="one")
     Article.objects.all().delete()
-    spool.append(now().date(), "nonsense")
+    spool.VIEWS.append(now().date(), "nonsense")
     assert flush_views() == 0
 
 
@@ -186,9 +186,9 @@ def test_the_days_before_are_forgotten(article, settings):
         pytest.skip("Redis forgets by itself")
     old = now() - dt.timedelta(days=3)
     note_view(article, visitor="one", at=old)
-    assert spool.read(old.date())
+    assert spool.VIEWS.read(old.date())
     flush_views()
-    assert not spool.read(old.date())
+    assert not spool.VIEWS.read(old.date())
 
 
 def test_a_store_that_is_away_costs_no_page(article, settings, tmp_path):
@@ -201,7 +201,7 @@ def test_a_store_that_is_away_costs_no_page(article, settings, tmp_path):
 
 def test_a_full_file_takes_no_more(article, settings, monkeypatch):
     settings.REDIS_URL = ""
-    monkeypatch.setattr(spool, "FILE_BYTES_MOST", 1)
+    monkeypatch.setattr(spool, "VIEWS", spool.Spool(spool.VIEWS.name, bytes_most=1))
     note_view(article, visitor="one")
     note_view(article, visitor="two")
     assert flush_views() == 1

@@ -6,10 +6,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.management import CommandError, call_command
 from django.db import connection
-from elasticsearch import Elasticsearch
-from elasticsearch.dsl.connections import connections
 
-from common import elastic
 from common.actors import SYSTEM
 from knowledgebase import services
 from knowledgebase.models import Article, Category, IndexMark
@@ -128,15 +125,6 @@ def test_while_it_is_away_the_database_answers_and_publishing_goes_on(away, writ
     index_marked()
     assert IndexMark.objects.count() == 1  # what the server does not know yet
     assert "Connection" in breaker.reason
-
-
-@pytest.fixture
-def away(settings):
-    settings.ELASTICSEARCH_URL = "http://127.0.0.1:9"
-    before = client()
-    connections.add_connection("default", Elasticsearch(**elastic.connection(settings.ELASTICSEARCH_URL)))
-    yield
-    connections.add_connection("default", before)
 
 
 def test_an_evaluation_leaves_the_servers_index_alone(search_server, write):

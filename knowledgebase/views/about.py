@@ -19,6 +19,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
     context = {
         "tracking_days": settings.PORTAL_TRACKING_LINK_DAYS,
         "hold_out_percent": settings.PORTAL_SUGGESTIONS_HOLD_OUT_PERCENT,
+        "search_days": settings.PORTAL_SEARCH_TEXT_DAYS,
         "session_days": settings.SESSION_COOKIE_AGE // 86_400,
     }
     return render(request, "portal/privacy.html", context)

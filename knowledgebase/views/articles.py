@@ -20,7 +20,7 @@ from knowledgebase.models.reading import COMMENT_CHARACTERS
 from knowledgebase.reading import body_of, minutes_to_read, related_to, translations_of, vote_of
 from knowledgebase.slots import INCIDENTS
 from knowledgebase.topics import way_to
-from knowledgebase.views.visitors import new_voter, reader_of, remember, voter_of
+from knowledgebase.views.visitors import found_by, new_voter, reader_of, remember, voter_of
 from knowledgebase.vocabulary import language_name
 
 VERDICT = "#verdict"
@@ -53,6 +53,9 @@ def kb_article(request: HttpRequest, slug: str) -> HttpResponse:
     # Those who write it open it all the time.
     if reader and article.published and not request.user.has_perm("knowledgebase.change_article"):
         services.note_view(article, visitor=reader)
+        if search := found_by(request):
+            text, place = search
+            services.note_opening(article, text=text, place=place, visitor=reader)
     return _show(request, article)
 
 

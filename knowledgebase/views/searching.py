@@ -11,9 +11,11 @@ from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_GET
 
+from knowledgebase import services
 from knowledgebase.models import Category
 from knowledgebase.search import Choice, Facet, Facets, browse_articles, suggest
 from knowledgebase.topics import topics
+from knowledgebase.views.visitors import searcher_of
 from knowledgebase.vocabulary import language_name
 
 RESULTS_PER_PAGE = 10
@@ -32,6 +34,8 @@ def kb_search(request: HttpRequest) -> HttpResponse:
     page = min(max(int(given), 1), PAGES_MOST) if given.isdecimal() else 1
     offset = (page - 1) * RESULTS_PER_PAGE
     answer = browse_articles(query, user=request.user, choice=choice, limit=RESULTS_PER_PAGE, offset=offset)
+    if not choice:  # narrowed, it is a second look at what was counted already
+        services.note_search(query, visitor=searcher_of(request), result_count=answer.total)
     pages = Paginator(range(min(answer.total, PAGES_MOST * RESULTS_PER_PAGE)), RESULTS_PER_PAGE).get_page(page)
     context: dict[str, Any] = {
         "query": query,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import secrets
 from datetime import timedelta
+from urllib.parse import parse_qsl
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from common.ratelimit import client_ip
+from common.ratelimit import AnyRequest, client_ip
 
 # Set with the first vote and read on the help pages alone; it holds a random id and nothing else.
 COOKIE = "reader"
@@ -45,7 +46,7 @@ def remember(response: HttpResponse, given: str) -> None:
     )
 
 
-def reader_of(request: HttpRequest) -> str:
+def reader_of(request: AnyRequest) -> str:
     """Return for whom a view is counted; "" for a robot and for a browser that only fetches ahead.
 
     A guest gets no cookie for reading: address and browser tell people well enough apart for a day's count.
@@ -54,3 +55,30 @@ def reader_of(request: HttpRequest) -> str:
     if request.method != "GET" or ROBOT.search(browser) or "prefetch" in request.headers.get("Sec-Purpose", ""):
         return ""
     return f"user:{request.user.pk}" if request.user.is_authenticated else f"{client_ip(request)}/{browser}"
+
+
+def searcher_of(request: AnyRequest) -> str:
+    """Return for whom a search is counted; "" for a robot, and for those who write, who look for their own articles.
+
+    Through the API a program with somebody's credentials searches for that person, whatever it is called.
+    """
+    if request.user.has_perm("knowledgebase.change_article"):
+        return ""
+    is_known = request.method == "GET" and request.user.is_authenticated
+    return f"user:{request.user.pk}" if is_known else reader_of(request)
+
+
+def found_by(request: HttpRequest) -> tuple[str, int] | None:
+    """Return the text that our search page was asked, and at which place of it this article stood, if it led here.
+
+    The link says the place alone. The text comes with the browser's referrer, which stays on this site: so the address
+    of an article that is passed on tells nobody what was looked for.
+    """
+    given = request.GET.get("at", "")[:4]
+    page, _, query = request.headers.get("Referer", "")[:4000].partition("?")
+    if not given.isdecimal() or page.partition("://")[2] != request.get_host() + reverse("kb-search"):
+        return None
+    asked = dict(parse_qsl(query))
+    if asked.get("category") or asked.get("tag"):
+        return None
+    return asked.get("q") or asked.get("query") or "", int(given)

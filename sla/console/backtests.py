@@ -15,7 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from common.console import change_url, changelist_url
+from common.console import change_url, changelist_url, require
 from common.errors import PortalError
 from common.pages import show_refusal
 from common.periods import dates_period
@@ -24,7 +24,7 @@ from sla.backtest import CHANGED_MOST
 from sla.console.backtest_form import BackTestForm
 from sla.console.charts import bar_chart, percent
 from sla.console.monitor_page import seconds_words
-from sla.console.shared import require, several
+from sla.console.shared import several
 from sla.models import BackTest
 from sla.outcomes import VERDICT_WORDS, Arm, rows_of, sentence, totals_of
 from sla.services import start_back_test

@@ -15,14 +15,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from common.console import change_url, changelist_url
+from common.console import change_url, changelist_url, require
 from common.errors import PortalError
 from common.pages import show_refusal
 from sla import holidays, services
 from sla.console.calendar_form import CalendarDraftForm, FileForm, HolidaysForm
 from sla.console.calendar_page import find, standing
 from sla.console.fields import errors_of
-from sla.console.shared import CHANGE_CALENDAR, refuse_unseen, require, several
+from sla.console.shared import CHANGE_CALENDAR, refuse_unseen, several
 from sla.feeds import read_feed
 from sla.models import BusinessCalendar
 from sla.rules.hours import (

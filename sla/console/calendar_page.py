@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from common.console import change_url, changelist_url
+from common.console import change_url, changelist_url, require
 from common.errors import Conflict, PortalError
 from common.pages import show_refusal
 from common.time import now
@@ -26,7 +26,6 @@ from sla.console.shared import (
     back_test_url,
     calendar_versions,
     perform,
-    require,
     several,
     standing_of,
     tickets_with_clocks,

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from common.console import changelist_url
+from common.console import changelist_url, require
 from common.errors import PortalError
 from common.pages import show_refusal
 from common.time import now
@@ -24,7 +24,6 @@ from sla.console.shared import (
     draft_pk,
     newest_pk,
     policies_in_force,
-    require,
 )
 from sla.console.words import date_words, special_day_words, week_words
 from sla.models import BusinessCalendar, CalendarVersion

@@ -14,10 +14,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from common.console import change_url
+from common.console import change_url, require
 from common.time import now
 from sla import services
-from sla.console.shared import CHANGE_POLICY, perform, require, several
+from sla.console.shared import CHANGE_POLICY, perform, several
 from sla.models import Clock, MonitorPass, Recalculation, Storm
 from sla.vocabulary import ClockState
 

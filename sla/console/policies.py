@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from accounts.models import User
-from common.console import change_url, changelist_url
+from common.console import change_url, changelist_url, require
 from common.errors import PortalError
 from common.pages import show_refusal
 from sla import services
@@ -26,7 +26,6 @@ from sla.console.shared import (
     next_start,
     perform,
     policy_versions,
-    require,
 )
 from sla.console.words import conditions_words, names_of
 from sla.models import PolicyVersion, SlaPolicy

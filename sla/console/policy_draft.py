@@ -11,13 +11,13 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from common.console import change_url, changelist_url
+from common.console import change_url, changelist_url, require
 from common.errors import PortalError
 from common.pages import show_refusal
 from sla import services
 from sla.console.policy_form import Choices, PolicyDraftForm
 from sla.console.policy_page import find, standing
-from sla.console.shared import CHANGE_POLICY, refuse_unseen, require
+from sla.console.shared import CHANGE_POLICY, refuse_unseen
 from sla.models import PolicyVersion, SlaPolicy
 
 

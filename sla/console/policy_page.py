@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from common.console import change_url, changelist_url
+from common.console import change_url, changelist_url, require
 from common.errors import Conflict, PortalError
 from common.pages import show_refusal
 from common.templatetags.portal import moment_words
@@ -27,7 +27,6 @@ from sla.console.shared import (
     perform,
     policies_in_force,
     policy_versions,
-    require,
     several,
     standing_of,
     start_of,

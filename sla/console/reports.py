@@ -12,10 +12,10 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
 from accounts.models import Tier
+from common.console import require
 from common.periods import ListedField, Period, PeriodForm
 from common.time import now
 from sla.console.figures import figures_by, line_of, stats_of, week_chart
-from sla.console.shared import require
 from sla.models import ClosedMonth
 from sla.reports import GROUPS, as_csv, compliance, corrections, month_bounds
 from sla.vocabulary import Metric

@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from common.time import now
+from knowledgebase.services import flush_searches, note_search
 from sla.models import BusinessCalendar, SlaPolicy
 from sla.services import draft_policy, run_back_tests, start_back_test
 from tests.cast import PASSWORD
@@ -21,6 +22,7 @@ SUPERVISOR = [
     *("/admin/sla/businesscalendar/{calendar}/change/", "/admin/sla/businesscalendar/{calendar}/draft/"),
     *("/admin/sla/monitor/", "/admin/sla/reports/?group=tier", "/admin/sla/backtest/{test}/change/"),
     "/admin/tickets/deflection/",
+    *("/admin/knowledgebase/readers/", "/admin/knowledgebase/search/", "/admin/knowledgebase/searchsynonym/add/"),
 ]
 
 
@@ -59,6 +61,9 @@ def test_pages_are_accessible(open_page, ticket, rita, agnes, sofia, scheme):
         DeflectionDay.objects.create(day=now().date(), is_held_out=is_held_out, begun=90, fitting=60, sent=20)
     post_public_reply(ticket, body="Run:\n\n```\n" + "a long command " * 20 + "\n```", by=agnes)
     add_internal_note(ticket, body="Between us.", by=agnes)
+    for text, found in (("rotate a token", 3), ("an" + "unbreakable" * 8, 0)):
+        note_search(text, visitor="one", result_count=found)
+    flush_searches()
     # axe has to be put into the page, which the page's own policy would rightly refuse.
     options = {"bypass_csp": True, "color_scheme": scheme, "viewport": {"width": 320, "height": 700}}
     guest = [*GUEST, f"/t/{tracking_token(ticket, rita)}"]

@@ -15,6 +15,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         found = status()
         lines: dict[str, object] = {
+            "Answering now": found.answering,
             "Published articles": found.published_count,
             f"Indexed in {found.database}": found.indexed_count,
             "Known words": found.word_count,
@@ -24,9 +25,11 @@ class Command(BaseCommand):
             lines["On the search server"] = found.server_count
         if found.server_problem:
             lines["Search server"] = f"away, the database answers: {found.server_problem}"
+        if found.away_since is not None:
+            lines["Away since"] = f"{timesince(found.away_since, now())} ago"
         if found.oldest_mark_at is not None:
             lines["Oldest mark"] = f"{timesince(found.oldest_mark_at, now())} ago"
         for name, value in lines.items():
             self.stdout.write(f"{name + ':':<24}{value}")
-        if {found.published_count} != {found.indexed_count, found.server_count} - {None}:
+        if not found.is_in_step:
             self.stdout.write(self.style.WARNING("Not all are indexed as published: run reindex_knowledge_base."))

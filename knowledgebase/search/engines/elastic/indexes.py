@@ -11,7 +11,7 @@ from django.conf import settings
 from common.time import now
 from knowledgebase.search.engines.base import Document
 from knowledgebase.search.engines.elastic.documents import alias, another_alias, index_body
-from knowledgebase.search.engines.elastic.engine import ElasticEngine, answering, client
+from knowledgebase.search.engines.elastic.engine import ASK_SECONDS, ElasticEngine, answering, client
 
 
 def has_index() -> bool:
@@ -21,6 +21,13 @@ def has_index() -> bool:
     """
     with answering():
         return len(_behind_alias()) == 1
+
+
+def ask_server() -> None:
+    """Return where the search server, if there is one, answers from an index.   Raises: EngineDown."""
+    if settings.ELASTICSEARCH_URL:
+        with answering():
+            client().options(request_timeout=ASK_SECONDS).count(index=alias())
 
 
 @contextmanager
