@@ -13,6 +13,7 @@ from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 
 from common import elastic
 from supportportal import __version__, console, env, logging
+from supportportal.rates import RATES
 from supportportal.schedule import ROUTES, SCHEDULE
 
 zoneinfo.reset_tzpath(to=[])  # the pinned tzdata; a machine's own copy comes first otherwise, and may be older
@@ -377,18 +378,7 @@ PORTAL_COMPLIANCE_GOOD_PERCENT = 95
 PORTAL_COMPLIANCE_ALERT_PERCENT = 80
 PORTAL_ATTACHMENT_LIMIT_BYTES = 10 * 1024 * 1024
 PORTAL_ATTACHMENTS_PER_MESSAGE = 5
-# name -> (how many, in how many seconds)
-PORTAL_RATES = {
-    "default": (100, 60),
-    "guest-ticket-ip": (20, 3600),
-    "guest-ticket-email": (10, 3600),
-    "find-ticket-ip": (20, 3600),
-    "find-ticket-email": (5, 3600),
-    "sign-in": (10, 300),
-    "article-vote": (60, 3600),
-    "form-begun": (60, 3600),
-    "sign-in-email": (50, 3600),
-}
+PORTAL_RATES = RATES
 PORTAL_RATE_FREE_ADDRESSES: list[str] = []
 PORTAL_TRUSTED_PROXIES = 1 if IS_HTTPS else 0
 

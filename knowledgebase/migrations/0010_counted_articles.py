@@ -14,6 +14,8 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             model_name="article",
-            index=models.Index(fields=["id", "category", "language"], name="article_counted"),
+            index=models.Index(
+                fields=["id", "published", "audience", "tiers", "category", "language"], name="article_counted"
+            ),
         ),
     ]

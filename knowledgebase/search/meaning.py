@@ -6,6 +6,7 @@ The model reads English. Articles in other languages have no vector, and are fou
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,23 @@ MADE_WITHIN_SECONDS = 4.0  # one run of the task: others wait no longer for thei
 QUESTIONS_KEPT = 512
 
 nearest = embedding.Nearest(ArticleVector, most=ARTICLES_MOST)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """How many published articles have a vector, and how many wait for one."""
+
+    count: int
+    waiting_count: int
+
+
+def kept() -> Kept | None:
+    """Return how far the vectors are; None where nothing is found by meaning."""
+    if not embedding.is_on():
+        return None
+    published = ArticleVector.objects.filter(subject__published=True)
+    waiting = published.filter(vector=None).count()
+    return Kept(published.count() - waiting, waiting)
 
 
 def want_vectors(articles: Iterable[Article]) -> None:

@@ -46,7 +46,8 @@ class Status:
     """How far the index is. database: its engine.   has_server: whether there is a search server.
 
     server_count: how many articles it keeps, None where there is none or it is away, for which `server_problem` says
-    why, and `away_since` since when that is known.   oldest_mark_at: None where nothing waits.
+    why, and `away_since` since when that is known.
+    oldest_mark_at: None where nothing waits.   vectors: None where nothing is found by meaning.
     reindexed_at: when everything was last indexed anew, if the cache still knows.
     """
 
@@ -58,6 +59,7 @@ class Status:
     server_problem: str
     away_since: dt.datetime | None
     word_count: int
+    vectors: meaning.Kept | None
     mark_count: int
     oldest_mark_at: dt.datetime | None
     reindexed_at: dt.datetime | None
@@ -86,6 +88,7 @@ def status() -> Status:
         server_problem=server_problem,
         away_since=cache.get(AWAY_SINCE) if server_problem else None,
         word_count=SearchWord.objects.count(),
+        vectors=meaning.kept(),
         mark_count=marks["count"],
         oldest_mark_at=marks["oldest"],
         reindexed_at=cache.get(REINDEXED_AT),

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.core.management import call_command
 
 from common import embedding, queue
 from common.actors import SYSTEM
@@ -189,3 +190,10 @@ def test_related_are_those_that_mean_about_the_same(library, write):
     assert len(related) == 3
     services.archive_article(Article.objects.get(title="Reset your password"), by=SYSTEM)
     assert "Reset your password" not in [one.title for one in related_to(article, GUEST)]
+
+
+def test_the_status_tells_how_many_are_found_by_meaning(library, capsys):
+    call_command("search_status")
+    assert "Found by meaning:       0, 3 wait" in capsys.readouterr().out
+    ready()
+    assert meaning.kept() == meaning.Kept(3, 0)

@@ -19,6 +19,7 @@ class Command(BaseCommand):
             "Published articles": found.published_count,
             f"Indexed in {found.database}": found.indexed_count,
             "Known words": found.word_count,
+            "Found by meaning": f"{found.vectors.count}, {found.vectors.waiting_count} wait" if found.vectors else "no",
             "Waiting marks": found.mark_count,
         }
         if found.server_count is not None:

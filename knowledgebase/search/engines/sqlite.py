@@ -25,7 +25,6 @@ FIND = """
 WITH hits AS MATERIALIZED (
   SELECT rowid AS id, -bm25(kb_search, {weights}) AS score FROM kb_search
   WHERE kb_search MATCH %s AND +rowid IN ({articles})
-    AND +rowid IN (SELECT rowid FROM kb_search WHERE kb_search MATCH %s)
 ), titles AS MATERIALIZED (
   SELECT rowid AS id, -bm25(kb_search_titles) * {title_alone} AS score FROM kb_search_titles
   WHERE kb_search_titles MATCH %s AND +rowid IN (SELECT id FROM hits)
@@ -46,16 +45,18 @@ class SqliteEngine:
     in_transaction = True
 
     def find(self, question: Question, articles: ArticleQuerySet, filters: Filters, *, most: int) -> Ranked:
-        inner, parameters = conditions(articles)
         terms = [_quoted(term) for term in question.terms]
-        any_word, statement = " OR ".join(terms), FIND.format(weights=WEIGHTS, title_alone=TITLE_ALONE, articles=inner)
+        any_word = " OR ".join(terms)
         rows: list[tuple[Any, ...]] = []
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT {', '.join([COUNT] * len(terms))}", terms)
             counts = dict(zip(terms, cursor.fetchone(), strict=True))
             match = " AND ".join([*map(_quoted, question.phrases), f"({any_word})"])
             for finding in attempts(counts, filters):
-                cursor.execute(statement, (match, *parameters, " OR ".join(finding), any_word, most))
+                found = RawSQL("SELECT rowid FROM kb_search WHERE kb_search MATCH %s", (" OR ".join(finding),))
+                inner, parameters = conditions(articles.filter(pk__in=found))
+                statement = FIND.format(weights=WEIGHTS, title_alone=TITLE_ALONE, articles=inner)
+                cursor.execute(statement, (match, *parameters, any_word, most))
                 if rows := cursor.fetchall():
                     break
         return Ranked({key: score for key, score, _ in rows}, rows[0][2] if rows else 0)
@@ -95,7 +96,9 @@ class SqliteEngine:
             return {key for (key,) in cursor.fetchall()}
 
     def refresh(self) -> None:
-        """Nothing: FTS5 counts as it writes."""
+        """FTS5 counts as it writes; what SQLite knows of its other tables, it decides by which index it reads."""
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA optimize")
 
 
 def _quoted(term: str) -> str:
