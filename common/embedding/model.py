@@ -25,6 +25,7 @@ PIECES_MOST = 256  # word pieces of a text that the model reads; the rest is lef
 CHARACTERS_MOST = 6000  # more never makes a difference
 TOGETHER = 8  # more long texts at once take hundreds of megabytes and are no faster
 NAME = "all-MiniLM-L6-v2/int8"
+WORDS = Path(__file__).with_name("vocab.txt")
 DIGEST = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 
 log = structlog.get_logger(__name__)
@@ -54,6 +55,11 @@ def load_soon() -> None:
     """Begin to load the model beside what this process is doing, unless it is loaded or being loaded."""
     if _loading.acquire(blocking=False):
         threading.Thread(target=_load_and_tell, name="embedding", daemon=True).start()
+
+
+def is_word(word: str) -> bool:
+    """Tell whether `word`, in lower case, is one that English texts have. It needs no model, only its list of words."""
+    return word in _words()
 
 
 def embed(texts: Sequence[str]) -> NDArray[np.float32]:
@@ -106,10 +112,16 @@ def _load() -> tuple[Any, Any]:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1  # the process has other readers to serve
     model = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-    tokenizer = BertWordPieceTokenizer(str(Path(__file__).with_name("vocab.txt")), lowercase=True)
+    tokenizer = BertWordPieceTokenizer(str(WORDS), lowercase=True)
     tokenizer.enable_truncation(PIECES_MOST)
     tokenizer.enable_padding()
     return model, tokenizer
+
+
+@lru_cache(maxsize=1)
+def _words() -> frozenset[str]:
+    lines = WORDS.read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if line.isalpha() and len(line) > 2)
 
 
 @lru_cache(maxsize=1)

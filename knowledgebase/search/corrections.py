@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from common.embedding import is_word
 from knowledgebase.models import SearchWord
 from knowledgebase.querysets import ArticleQuerySet
 from knowledgebase.search.engines import Engine, Filters
@@ -23,12 +24,16 @@ def corrections(
     question: Question, engine: Engine, articles: ArticleQuerySet, filters: Filters, *, words: Iterable[str] = ()
 ) -> dict[str, str]:
     """Return a better word for each word of `question` (or of `words`) that no article holds, where there is one."""
-    asked = [word for word in (words or question.words) if len(word) >= LETTERS_LEAST and not word.isdecimal()]
+    every = list(words or question.words)
+    asked = [word for word in every if len(word) >= LETTERS_LEAST and not word.isdecimal()]
     known = set(SearchWord.objects.filter(word__in=asked).values_list("word", flat=True)) if asked else set()
     asked = [word for word in asked if word not in known]  # which spares the engine the usual question
     held = engine.holds(asked, articles, filters) if asked else set()
+    missing = [word for word in asked if word not in held]
+    # A real word that no article holds is no slip: it is one only where otherwise nothing is left to look for.
+    slips = [word for word in missing if not is_word(word)] or (missing if len(missing) == len(every) else [])
     better = {}
-    for word in [word for word in asked if word not in held][:CORRECTED_MOST]:
+    for word in slips[:CORRECTED_MOST]:
         candidates = nearest(word)
         for few in filter(None, (candidates[:1], candidates[1:])):  # nearly always the first one will do
             readable = engine.holds(few, articles, filters)

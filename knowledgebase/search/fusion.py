@@ -11,15 +11,15 @@ from collections.abc import Mapping, Sequence
 
 SLACK = 5.0
 # Few words are mostly names of things to be matched; a sentence is a question with a meaning.
-SHORT, LONG = 2, 6
-OF_SHORT, OF_LONG = 0.4, 1.0
+SHORT, LONG = 4, 8
+OF_SHORT, OF_LONG = 0.4, 1.2
 
 
 def fuse(by_words: Sequence[int], alike: Mapping[int, float], *, word_count: int) -> dict[int, float]:
     """Return all of both with their scores, best first.
 
     by_words: keys, best first.   alike: of those with a vector, and of others that are near.
-    word_count: how many words of the question count.
+    word_count: of the question, with the little words that make a sentence.
     """
     weight, places = weight_of_meaning(word_count), {key: place for place, key in enumerate(by_words, 1)}
     by_meaning = sorted(alike, key=lambda key: (-alike[key], key))

@@ -142,16 +142,19 @@ def _hits(searcher: Engine, query: str, filters: Filters, *, most: int, words_al
         better = corrections(asked, searcher, articles, filters)
         asked = read(words.replace(asked.text, better)) if better else asked
         ranked = _find(asked, searcher, articles, filters, most=most)
-        near = None if words_alone else _near(ranked, asked, articles, filters)
+        near = None if words_alone else _near(query, ranked, asked, articles, filters)
         ranked = _weighed(ranked, near, asked)
     meant = words.replace(query[: words.TEXT_MOST], better) if better and ranked.total else None
     return Hits(searcher.name, with_changes(asked, text=query), ranked.scores, ranked.total, near or {}, meant)
 
 
-def _near(ranked: Ranked, question: Question, articles: ArticleQuerySet, filters: Filters) -> dict[int, float] | None:
+def _near(
+    query: str, ranked: Ranked, question: Question, articles: ArticleQuerySet, filters: Filters
+) -> dict[int, float] | None:
     if question.phrases:
         return None  # words in quotes are meant as they stand
-    return meaning.alike(question.text, list(ranked.scores)[:WEIGHED_MOST], articles, filters)
+    # As it was asked: a word that no article has may be no slip, and the model knows it.
+    return meaning.alike(query[: words.TEXT_MOST], list(ranked.scores)[:WEIGHED_MOST], articles, filters)
 
 
 def _weighed(ranked: Ranked, near: dict[int, float] | None, question: Question) -> Ranked:
@@ -160,7 +163,7 @@ def _weighed(ranked: Ranked, near: dict[int, float] | None, question: Question) 
     if near is None:
         return Ranked(scores, ranked.total)
     first, rest = list(scores)[:WEIGHED_MOST], list(scores)[WEIGHED_MOST:]
-    fused = fuse(first, near, word_count=len(question.words))
+    fused = fuse(first, near, word_count=len(question.text.split()))
     # Further down words alone decide, each article once. With so many hits a few more are not counted: whether the
     # words find those too is not known on every page.
     below = {key: min(fused.values()) * scores[key] / scores[rest[0]] for key in rest if key not in fused}

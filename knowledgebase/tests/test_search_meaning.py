@@ -72,6 +72,12 @@ def test_an_article_that_holds_none_of_the_words_is_found(engine, library, setti
     assert titles("forgot my login") == []
 
 
+def test_meant_is_what_was_asked_and_not_what_words_were_corrected_to(engine, library, write):
+    write("Format a disk", "How a disk is formatted.")
+    ready()
+    assert "Reset your password" in titles("forgot login")
+
+
 @pytest.mark.parametrize("query", ["qwxyz blorp", "pizza recipe with mushrooms", "1234567890", "!!!???", "的中文字符"])
 def test_nonsense_still_finds_nothing(engine, library, query):
     ready()
