@@ -6,6 +6,8 @@ class TicketsConfig(AppConfig):
     verbose_name = "Tickets"
 
     def ready(self) -> None:
-        from tickets import events, keeping, subscribers  # noqa: F401 - declare kinds of event and what is purged
+        from knowledgebase.slots import OFFERS
+        from tickets import events, keeping, offering, subscribers  # noqa: F401 - kinds of event, what is purged
 
         subscribers.register()
+        OFFERS.sign_in(offering.own_tickets)

@@ -16,6 +16,7 @@ from knowledgebase.reading import related_to
 from knowledgebase.search import meaning, search_articles
 from knowledgebase.search.evaluation import evaluate
 from knowledgebase.search.upkeep import index_marked, reindex
+from knowledgebase.tests.test_search_contract import SYNTAX
 
 GUEST = AnonymousUser()
 pytestmark = pytest.mark.django_db
@@ -82,6 +83,13 @@ def test_meant_is_what_was_asked_and_not_what_words_were_corrected_to(engine, li
 def test_nonsense_still_finds_nothing(engine, library, query):
     ready()
     assert titles(query) == []
+
+
+def test_any_text_is_a_safe_question(engine, library):
+    ready()
+    for query in SYNTAX:
+        answer = search_articles(query, user=GUEST)
+        assert not any("<script" in hit.excerpt for hit in answer.found)
 
 
 def test_words_in_quotes_are_meant_as_they_stand(engine, library, write):

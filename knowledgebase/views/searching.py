@@ -8,12 +8,15 @@ from urllib.parse import urlencode
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_GET
 
 from knowledgebase import services
 from knowledgebase.models import Category
 from knowledgebase.search import Choice, Facet, Facets, browse_articles, suggest
+from knowledgebase.search.words import split
+from knowledgebase.slots import OFFERS, Offer, OfferGroup, Typed
 from knowledgebase.topics import topics
 from knowledgebase.views.visitors import searcher_of
 from knowledgebase.vocabulary import language_name
@@ -83,10 +86,19 @@ def _chips(choice: Choice, category: Category | None) -> list[tuple[str, str, st
 def kb_suggest(request: HttpRequest) -> HttpResponse:
     """Answer the options of a list box, as static/js/combobox.js shows them; empty where nothing fits."""
     query = _words(request, "q")
-    found = suggest(query, user=request.user, limit=SUGGESTED_MOST) if len(query) >= LETTERS_LEAST else []
-    response = render(request, "knowledgebase/suggest.html", {"suggestions": found})
+    groups = _offers(query, request) if len(query) >= LETTERS_LEAST else []
+    response = render(request, "knowledgebase/suggest.html", {"groups": groups})
     patch_cache_control(response, private=True, max_age=SUGGESTED_SECONDS)
     return response
+
+
+def _offers(query: str, request: HttpRequest) -> list[OfferGroup]:
+    found = suggest(query, user=request.user, limit=SUGGESTED_MOST)
+    lines = [Offer(reverse("kb-article", args=[one.slug]), one.marked_title) for one in found]
+    groups = OFFERS.ask(Typed(request.user, query, tuple(split(query))))
+    articles = [OfferGroup("Articles", "file-text", lines)] if lines else []
+    first, last = ([group for group in groups if group.comes_first is is_first] for is_first in (True, False))
+    return [*first, *articles, *last]
 
 
 def _words(request: HttpRequest, name: str) -> str:

@@ -9,20 +9,20 @@
     const status = document.createElement("p");
     Object.assign(list, { id: `suggestions-${n}`, className: "listbox", hidden: true });
     list.setAttribute("role", "listbox");
-    list.setAttribute("aria-label", "Articles");
+    list.setAttribute("aria-label", "Suggestions");
     status.className = "visually-hidden";
     status.setAttribute("role", "status");
     input.parentElement.append(list, status);
     const set = (name, value) => input.setAttribute(name, value);
     Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id }).forEach((pair) => set(...pair));
-    let timer, asked, chosen = -1;
+    let timer, asked, options = [], chosen = -1;
 
     const choose = (index) => {
       chosen = index;
-      [...list.children].forEach((option, i) => option.setAttribute("aria-selected", String(i === index)));
+      options.forEach((option, i) => option.setAttribute("aria-selected", String(i === index)));
       if (index < 0) return input.removeAttribute("aria-activedescendant");
-      set("aria-activedescendant", list.children[index].id);
-      list.children[index].scrollIntoView({ block: "nearest" });
+      set("aria-activedescendant", options[index].id);
+      options[index].scrollIntoView({ block: "nearest" });
     };
     const show = (isShown) => {
       list.hidden = !isShown;
@@ -41,9 +41,10 @@
       } catch {
         return; // A newer question is on its way, or the network is gone: the form still works.
       }
-      [...list.children].forEach((option, i) => { option.id = `${list.id}-${i}`; });
-      const count = list.children.length;
-      status.textContent = count ? `${count} ${count === 1 ? "article" : "articles"}` : "";
+      options = [...list.querySelectorAll("[role=option]")];
+      options.forEach((option, i) => { option.id = `${list.id}-${i}`; });
+      const count = options.length;
+      status.textContent = count ? `${count} ${count === 1 ? "suggestion" : "suggestions"}` : "";
       show(count > 0 && document.activeElement === input);
     };
 
@@ -52,7 +53,7 @@
       timer = setTimeout(ask, 150);
     });
     input.addEventListener("keydown", (event) => {
-      const count = list.children.length;
+      const count = options.length;
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
       if (step && count && !event.isComposing) {
         event.preventDefault();
@@ -64,13 +65,16 @@
         show(false);
       } else if (event.key === "Enter" && !list.hidden && chosen >= 0) {
         event.preventDefault();
-        location.assign(list.children[chosen].dataset.url);
+        location.assign(options[chosen].dataset.url);
       }
     });
     input.addEventListener("blur", () => show(false));
     // The list must not take the focus, or it would be gone before the press ends.
     list.addEventListener("mousedown", (event) => event.preventDefault());
-    list.addEventListener("click", ({ target }) => location.assign(target.closest("[data-url]")?.dataset.url ?? ""));
+    list.addEventListener("click", ({ target }) => {
+      const option = target.closest("[data-url]");
+      if (option) location.assign(option.dataset.url);
+    });
     show(false);
   };
 
