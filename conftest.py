@@ -36,7 +36,10 @@ def _own_ground(settings, tmp_path):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item, nextitem):
-    """Put back what migrations wrote: a test with transactions of its own empties every table when it ends."""
+    """Put back what migrations wrote: a test with transactions of its own empties every table when it ends.
+
+    All but the cache's, which is none of Django's models: what such a test left there the next one must not read.
+    """
     try:
         return (yield)
     finally:  # also where the test's own end failed: the next one is not to fail for that
@@ -45,12 +48,19 @@ def pytest_runtest_teardown(item, nextitem):
             with item.config.stash[blocking_manager_key].unblock():
                 for migration in DATA_MIGRATIONS if _is_emptied() else ():
                     import_module(migration).add(apps, None)
+                _empty_the_cache()
 
 
 def _is_emptied() -> bool:
     """Tell whether there is something to put back: a test that was skipped has emptied nothing."""
     table = "accounts_productarea"
     return table in connection.introspection.table_names() and not apps.get_model(*table.split("_")).objects.exists()
+
+
+def _empty_the_cache() -> None:
+    if "cache" in connection.introspection.table_names():
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM cache")
 
 
 @pytest.fixture(autouse=True)
