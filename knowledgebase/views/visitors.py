@@ -79,6 +79,6 @@ def found_by(request: HttpRequest) -> tuple[str, int] | None:
     if not given.isdecimal() or page.partition("://")[2] != request.get_host() + reverse("kb-search"):
         return None
     asked = dict(parse_qsl(query))
-    if asked.get("category") or asked.get("tag"):
+    if any(asked.get(name) for name in ("category", "tag", "language")):
         return None
     return asked.get("q") or asked.get("query") or "", int(given)
