@@ -101,8 +101,9 @@ def related_to(article: Article, user: User | AnonymousUser) -> ArticleQuerySet:
         tags = [str(tag).lower() for tag in article.tags]
         near |= Q(pk__in=SearchTag.objects.filter(tag__in=tags).values("article_id"))
     articles = Article.objects.visible_to(user).published().filter(near, language=article.language)
-    nearness = Case(*(When(pk=key, then=place) for place, key in enumerate(alike)), default=len(alike))
-    ranked = articles.exclude(pk=article.pk).order_by(nearness, "-helpful_votes", "-view_count", "title")
+    places = [When(pk=key, then=place) for place, key in enumerate(alike)]
+    nearness = [Case(*places, default=len(alike))] if places else []
+    ranked = articles.exclude(pk=article.pk).order_by(*nearness, "-helpful_votes", "-view_count", "title")
     return ranked.only("slug", "title")[:RELATED_MOST]
 
 

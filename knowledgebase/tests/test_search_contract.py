@@ -359,5 +359,5 @@ def test_browsing_costs_few_queries(write, engine_name, django_assert_max_num_qu
     for number in range(12):
         write(f"Token {number}", tags=[f"tag-{number}"])
     browse_articles("token", user=GUEST, choice=Choice())
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         browse_articles("token", user=GUEST, choice=Choice(tag="tag-3"))
