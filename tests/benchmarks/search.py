@@ -203,7 +203,7 @@ def report_page(count: int, label: str) -> None:
     from urllib.request import urlopen
 
     from django.conf import settings
-    from django.db import connections
+    from django.db import connection, connections
 
     from knowledgebase.search.engines.elastic.documents import alias
 
@@ -212,6 +212,8 @@ def report_page(count: int, label: str) -> None:
         port = probe.getsockname()[1]
     settings.PORTAL_SEARCH_ALIAS = alias()  # the threads of the web process know no other way
     connections.close_all()
+    if hasattr(connection, "close_pool"):
+        connection.close_pool()  # its threads do not come along
     server = get_context("fork").Process(target=serve, args=(port,))
     server.start()
     try:
