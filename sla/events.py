@@ -57,5 +57,3 @@ CALENDAR_CHANGED = declare("sla.calendar_changed", "changed a calendar", calenda
 RECALCULATED = declare(
     "sla.recalculated", "worked out deadlines anew", reason="text", tickets="number", changed="number"
 )
-
-LEVEL_KINDS = (WARNING_REACHED, BREACHED, ESCALATION_REACHED)

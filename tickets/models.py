@@ -231,10 +231,6 @@ class Attachment(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @property
-    def is_image(self) -> bool:
-        return self.content_type.startswith("image/")
-
 
 class Follower(models.Model):
     """A person besides requester and assignee who sees the ticket and gets its mails."""
