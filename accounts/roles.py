@@ -18,7 +18,8 @@ AGENT = {
     *("tickets.view_tag", "tickets.view_ticketlink", "tickets.view_customfield", "common.view_event"),
     *("accounts.view_user", "accounts.view_organization", "accounts.view_team", "accounts.view_skill"),
     *("accounts.view_productarea", "knowledgebase.view_article", "knowledgebase.view_category"),
-    *("integrations.view_delivery", "integrations.view_attempt"),
+    *("integrations.view_delivery", "integrations.view_attempt", "integrations.view_circuit"),
+    *("integrations.view_inboundevent", "integrations.replay"),
     *("sla.view_clock", "sla.view_clockevent", "sla.view_steprun", "sla.view_slapolicy", "sla.view_policyversion"),
     *("sla.view_businesscalendar", "sla.view_calendarversion", "sla.view_slatarget", "sla.view_escalationstep"),
 }
@@ -41,16 +42,20 @@ SUPERVISOR = AGENT | {
     *("sla.view_holidayfeed", "sla.add_holidayfeed", "sla.change_holidayfeed", "sla.delete_holidayfeed"),
 }
 # Whoever administers may do everything but rewrite what is append-only.
-NEVER = {
-    f"{app}.{verb}_{model}"
-    for app, model in (("common", "event"), ("tickets", "message"), ("integrations", "attempt"))
-    for verb in ("add", "change", "delete")
-} | {
-    "tickets.delete_ticket",
-    "integrations.add_delivery",
-    "integrations.change_delivery",
-    "integrations.delete_delivery",
-}
+NEVER = (
+    {
+        f"{app}.{verb}_{model}"
+        for app, model in (("common", "event"), ("tickets", "message"), ("integrations", "attempt"))
+        for verb in ("add", "change", "delete")
+    }
+    | {
+        "tickets.delete_ticket",
+        "integrations.add_delivery",
+        "integrations.change_delivery",
+        "integrations.delete_delivery",
+    }
+    | {f"integrations.{verb}_{model}" for model in ("circuit", "inboundevent") for verb in ("add", "change", "delete")}
+)
 # Promises are kept by the portal itself: policies and calendars go on in new versions, the rest is its memory.
 NEVER |= {
     f"sla.{verb}_{model}"

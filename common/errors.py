@@ -81,9 +81,16 @@ class Unavailable(PortalError):
 
 
 class DeliveryError(Exception):
-    """A transport could not deliver. permanent: trying again cannot help. retry_after: seconds, where told."""
+    """A transport could not deliver.
 
-    def __init__(self, message: str, *, permanent: bool = False, retry_after: int | None = None) -> None:
+    permanent: trying again cannot help.   retry_after: seconds that the other side asks everybody to wait.
+    is_unknown: the other side may have taken it, for its answer never came.
+    """
+
+    def __init__(
+        self, message: str, *, permanent: bool = False, retry_after: int | None = None, is_unknown: bool = False
+    ) -> None:
         super().__init__(message)
         self.permanent = permanent
         self.retry_after = retry_after
+        self.is_unknown = is_unknown

@@ -19,7 +19,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from django.conf import settings
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, NewConnectionError
 
 from common.errors import DeliveryError
 
@@ -87,6 +87,33 @@ def fetch(
             sent = {}
         target = following
     raise DeliveryError(f"{url[:200]} redirects more than {REDIRECTS_MOST} times.", permanent=True)
+
+
+def send(
+    url: str,
+    *,
+    body: bytes,
+    headers: Mapping[str, str],
+    method: str = "POST",
+    timeout: tuple[float, float] = (3, 10),
+    seconds_most: float = 10,
+    most_bytes: int = 64_000,
+) -> Answer:
+    """Return the answer to a request with a body to a public http or https address, whatever its status.
+
+    A redirect is an answer like any other: what was signed for one address is not carried to another.
+    timeout: seconds to connect, and between two pieces of the answer.   seconds_most: for the whole of it.
+    most_bytes: of the answer that are read; what comes after them is cut off.
+    Raises: DeliveryError; permanent where the address itself is at fault, `is_unknown` where it may have been taken.
+    """
+    deadline = monotonic() + seconds_most
+    target = _checked(url)
+    with _asked(target, timeout, headers, method=method, data=body) as response:
+        try:
+            answer = _beginning(response, most_bytes, deadline)
+        except (HTTPError, OSError):
+            answer = b""  # the status has come, and decides; the rest was only for the log
+        return Answer(response.status_code, response.headers, answer, target.url)
 
 
 def _checked(url: str, base: str = "") -> _Target:
@@ -160,28 +187,46 @@ class _PinnedAdapter(HTTPAdapter):
         return {**host, "host": self._address}, tls
 
 
-def _asked(target: _Target, timeout: tuple[float, float], headers: Mapping[str, str]) -> requests.Response:
+def _asked(
+    target: _Target, timeout: tuple[float, float], headers: Mapping[str, str], *, method: str = "GET", data: bytes = b""
+) -> requests.Response:
     """Return the answer, its body not yet read, of the first of the target's addresses that takes the connection."""
     failure: Exception | None = None
     for address in target.addresses[:ADDRESSES_MOST]:
         try:
-            return _asked_at(address, target, timeout, headers)
+            return _asked_at(address, target, timeout, headers, method=method, data=data)
         except requests.exceptions.SSLError as error:
             raise DeliveryError(f"No encrypted connection to {target.host}: its certificate does not hold.") from error
         except requests.ConnectionError as error:
+            if data and not _never_connected(error):
+                words = f"{target.host} broke off before it answered."
+                raise DeliveryError(words, is_unknown=True) from error
             failure = error
         except (requests.RequestException, HTTPError) as error:
-            raise DeliveryError(f"{target.host} did not answer as it should: {type(error).__name__}.") from error
+            words = f"{target.host} did not answer as it should: {type(error).__name__}."
+            raise DeliveryError(words, is_unknown=bool(data)) from error
     raise DeliveryError(f"{target.host} cannot be reached.") from failure
 
 
+def _never_connected(error: requests.ConnectionError) -> bool:
+    """Tell whether no connection was made at all, so that nothing can have been taken."""
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    return isinstance(error, requests.ConnectTimeout) or isinstance(reason, NewConnectionError)
+
+
 def _asked_at(
-    address: str, target: _Target, timeout: tuple[float, float], headers: Mapping[str, str]
+    address: str,
+    target: _Target,
+    timeout: tuple[float, float],
+    headers: Mapping[str, str],
+    *,
+    method: str,
+    data: bytes,
 ) -> requests.Response:
     """Ask without a session: one would take proxies and passwords from the environment, and read the whole body of a
     redirect before it can be looked at."""
     sent = {"User-Agent": f"support-portal/{settings.PORTAL_VERSION}", **headers, "Host": target.netloc}
-    prepared = requests.Request("GET", target.url, headers=sent).prepare()
+    prepared = requests.Request(method, target.url, headers=sent, data=data or None).prepare()
     with closing(_PinnedAdapter(address)) as adapter:
         return adapter.send(prepared, stream=True, timeout=timeout, verify=True)
 
@@ -198,6 +243,16 @@ def _body(response: requests.Response, most_bytes: int, deadline: float) -> byte
     except (HTTPError, OSError) as error:
         raise DeliveryError("The answer broke off.") from error
     return bytes(read)
+
+
+def _beginning(response: requests.Response, most_bytes: int, deadline: float) -> bytes:
+    """Return as much of the body as is wanted and arrives in time."""
+    read = bytearray()
+    for piece in _pieces(response):
+        read += piece
+        if len(read) >= most_bytes or monotonic() > deadline:
+            break
+    return bytes(read[:most_bytes])
 
 
 def _pieces(response: requests.Response) -> Iterator[bytes]:

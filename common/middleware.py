@@ -63,11 +63,17 @@ class BodyLimitMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        is_multipart = request.META.get("CONTENT_TYPE", "").startswith("multipart/form-data")
-        limit = settings.PORTAL_BODY_LIMIT_BYTES if is_multipart else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        limit = _body_limit(request)
         if not length.isdecimal() or int(length) > limit:
             return too_large(request, limit)
         return self.get_response(request)
+
+
+def _body_limit(request: HttpRequest) -> int:
+    if request.path.startswith(settings.PORTAL_INBOUND_PATH):  # each door there has a limit of its own
+        return int(settings.PORTAL_INBOUND_BODY_LIMIT_BYTES)
+    is_multipart = request.META.get("CONTENT_TYPE", "").startswith("multipart/form-data")
+    return int(settings.PORTAL_BODY_LIMIT_BYTES if is_multipart else settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 
 def is_api(request: HttpRequest) -> bool:

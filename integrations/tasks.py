@@ -1,8 +1,13 @@
 from celery import shared_task
 
-from integrations import services
+from integrations import dispatching, services
 
 
 @shared_task
 def deliver_due() -> int:
-    return services.deliver_due()
+    return dispatching.deliver_due()
+
+
+@shared_task
+def process_due() -> int:
+    return services.process_due()

@@ -13,6 +13,9 @@ from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 
 from common import elastic
 from supportportal import __version__, console, env, logging
+from supportportal.channels import *  # noqa: F403 - what the doors to other systems are set up with
+from supportportal.channels import SENDGRID_API_KEY, SMTP
+from supportportal.paths import BASE_DIR, DATA_DIR
 from supportportal.rates import RATES
 from supportportal.schedule import ROUTES, SCHEDULE
 
@@ -20,8 +23,6 @@ zoneinfo.reset_tzpath(to=[])  # the pinned tzdata; a machine's own copy comes fi
 
 # --- core -------------------------------------------------------------------------------------------------------------
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).absolute()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 DEBUG = env.boolean("DEBUG")
@@ -205,26 +206,6 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = SCHEDULE
 CELERY_TASK_ROUTES = ROUTES
 
-# --- mail -------------------------------------------------------------------------------------------------------------
-
-SENDGRID_API_KEY = env.text("SENDGRID_API_KEY")
-SMTP = env.email("EMAIL_URL")
-DEFAULT_FROM_EMAIL = env.text("SENDGRID_FROM_EMAIL", "support@localhost")
-SERVER_EMAIL = DEFAULT_FROM_EMAIL
-EMAIL_TIMEOUT = 20
-EMAIL_FILE_PATH = str(DATA_DIR / "mail")
-if SENDGRID_API_KEY:
-    EMAIL_BACKEND = "anymail.backends.sendgrid.EmailBackend"
-elif SMTP:
-    globals().update({name: value for name, value in SMTP.items() if name.startswith("EMAIL_")})
-else:
-    EMAIL_BACKEND = "integrations.email.backend.FileBackend"
-ANYMAIL = {
-    "SENDGRID_API_KEY": SENDGRID_API_KEY,
-    "SENDGRID_API_URL": env.url("SENDGRID_API_URL", ("http", "https"), "https://api.sendgrid.com/v3/"),
-    "REQUESTS_TIMEOUT": (5, 20),
-}
-
 # --- security ---------------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
@@ -264,7 +245,8 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS else N
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
 SECURE_SSL_REDIRECT = IS_HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^api/health"]  # probes inside a cluster speak plain HTTP
+# Probes inside a cluster speak plain HTTP; a mail that is answered with a redirect is lost for good.
+SECURE_REDIRECT_EXEMPT = [r"^api/health", r"^webhooks/"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -356,11 +338,12 @@ PORTAL_SECRET_PATHS = ["/t", "/api/v1/attachments", "/accounts/password/reset/ke
 PORTAL_VERSION = __version__
 PORTAL_NAME = "OpenDataGov Support"
 PORTAL_TICKET_PREFIX = "ODG"
-PORTAL_READS_MAIL = False  # whether answers to our mails are read; nothing says so while they are not
 PORTAL_AUTO_CLOSE_DAYS = 7
 PORTAL_TRACKING_LINK_DAYS = 90
 # Of the people who begin a ticket, how many are offered no articles, so that it shows what offering them does.
 PORTAL_SUGGESTIONS_HOLD_OUT_PERCENT = env.integer("SUGGESTIONS_HOLD_OUT_PERCENT", 5, least=0, most=50)
+PORTAL_INBOUND_PATH = "/webhooks/"
+PORTAL_INBOUND_BODY_LIMIT_BYTES = 36_000_000  # a mail of 30 MB, in the sender's form
 PORTAL_BODY_LIMIT_BYTES = 55_000_000  # five files of 10 MB and their form
 # Whom an escalation step writes to, by role (a step names the role, never an address).
 PORTAL_ROLE_ADDRESSES = {

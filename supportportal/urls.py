@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("dev/mail/", devmail.mail_list, name="dev-mail-list"),
     path("dev/mail/<str:name>", devmail.mail_detail, name="dev-mail"),
     path("dev/mail/<str:name>/html", devmail.mail_html, name="dev-mail-html"),
+    path("", include("integrations.urls")),
     path("", include("knowledgebase.urls")),
     path("", include("tickets.urls")),
 ]

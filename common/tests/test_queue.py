@@ -7,28 +7,28 @@ import time_machine
 
 from common import queue
 from common.time import now
-from integrations.models import Delivery
-from integrations.services import queue_delivery
+from integrations.models import InboundEvent
+from integrations.services import receive
 
 LEASE = dt.timedelta(minutes=2)
 
 
 @pytest.fixture
-def delivery(db):
-    return queue_delivery(kind="email", template="x", destination="a@example.org")
+def row(db):
+    return receive("test", external_id="1", body=b"")
 
 
-def test_a_claimed_row_is_nobody_elses_until_the_lease_ends(delivery):
-    assert queue.claim(Delivery.objects.due(now()), lease=LEASE, size=5) == [delivery]
-    assert queue.claim(Delivery.objects.due(now()), lease=LEASE, size=5) == []
+def test_a_claimed_row_is_nobody_elses_until_the_lease_ends(row):
+    assert queue.claim(InboundEvent.objects.due(now()), lease=LEASE, size=5) == [row]
+    assert queue.claim(InboundEvent.objects.due(now()), lease=LEASE, size=5) == []
     with time_machine.travel(now() + dt.timedelta(minutes=3)):
-        assert queue.claim(Delivery.objects.due(now()), lease=LEASE, size=5) == [delivery]
+        assert queue.claim(InboundEvent.objects.due(now()), lease=LEASE, size=5) == [row]
 
 
-def test_a_row_that_changed_between_look_and_claim_is_left(delivery, monkeypatch):
-    due = Delivery.objects.due(now())
+def test_a_row_that_changed_between_look_and_claim_is_left(row, monkeypatch):
+    due = InboundEvent.objects.due(now())
     stale = list(due)
-    Delivery.objects.update(due_at=now() + LEASE)
+    InboundEvent.objects.update(due_at=now() + LEASE)
     monkeypatch.setattr(type(due), "__getitem__", lambda self, key: stale)
     assert queue.claim(due, lease=LEASE, size=5) == []
 

@@ -1,0 +1,6 @@
+"""Rows of the doors to other systems. A channel with tables of its own keeps them in its folder and names them here."""
+
+from integrations.models.incoming import InboundEvent
+from integrations.models.outgoing import Attempt, Circuit, Delivery
+
+__all__ = ["Attempt", "Circuit", "Delivery", "InboundEvent"]

@@ -1,0 +1,20 @@
+"""Every write of the doors to other systems. The only way to change a row of this room."""
+
+from integrations.services.delivering import claim, deliver, deliver_due, due_circuits
+from integrations.services.incoming import discard, process_due, receive, replay
+from integrations.services.queueing import queue_delivery
+from integrations.services.redelivering import redeliver, redeliver_between
+
+__all__ = [
+    "claim",
+    "deliver",
+    "deliver_due",
+    "discard",
+    "due_circuits",
+    "process_due",
+    "queue_delivery",
+    "receive",
+    "redeliver",
+    "redeliver_between",
+    "replay",
+]
