@@ -54,7 +54,11 @@ NEVER = (
         "integrations.change_delivery",
         "integrations.delete_delivery",
     }
-    | {f"integrations.{verb}_{model}" for model in ("circuit", "inboundevent") for verb in ("add", "change", "delete")}
+    | {
+        f"integrations.{verb}_{model}"
+        for model in ("circuit", "inboundevent", "slackthread", "slackuser", "slackintake", "slackdigest")
+        for verb in ("add", "change", "delete")
+    }
 )
 # Promises are kept by the portal itself: policies and calendars go on in new versions, the rest is its memory.
 NEVER |= {

@@ -103,7 +103,14 @@ def _climb(tries: Iterable[Reached | str]) -> tuple[Reached | None, list[str]]:
 def _queue(reached: Reached, template: str, event: Event, payload: dict[str, Any]) -> None:
     if reached.address:
         payload["role"] = reached.role
-        queue_delivery(kind=reached.kind, template=template, destination=reached.address, event=event, payload=payload)
+        queue_delivery(
+            kind=reached.kind,
+            template=template,
+            destination=reached.address,
+            event=event,
+            payload=payload,
+            stream=f"ticket:{event.subject_id}" if reached.kind == "slack" else "",
+        )
     for person in reached.people:
         queue_delivery(
             kind=reached.kind,
@@ -172,7 +179,7 @@ def _channel(name: str, label: str) -> Rung:
 
     def rung(run: StepRun) -> Reached | str:
         kind = registry.kind(name)
-        if kind is None:
+        if kind is None or not kind.is_on():
             return f"{label} is not connected."
         address = getattr(settings, "PORTAL_ESCALATION_CHANNELS", {}).get(name, "")
         if not address:

@@ -3,6 +3,7 @@
 from common import journal
 from integrations import escalations, registry
 from integrations.email import mails, transport
+from integrations.slack import subscribers as slack
 from sla.events import STEP_DUE, STORM_BEGAN
 
 
@@ -12,3 +13,4 @@ def register() -> None:
         journal.subscribe(mail.kinds, mail.queue)
     journal.subscribe((STEP_DUE,), escalations.escalate)
     journal.subscribe((STORM_BEGAN,), escalations.tell_of_storm)
+    slack.register()

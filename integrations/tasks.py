@@ -1,6 +1,7 @@
 from celery import shared_task
 
 from integrations import dispatching, services
+from integrations.slack.tasks import queue_digests  # noqa: F401 - found here by the worker
 
 
 @shared_task

@@ -1,5 +1,7 @@
 """The doors for other systems' messages, one map a channel."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("integrations.slack.urls")),
+]

@@ -8,6 +8,7 @@ from typing import Any
 SCHEDULE: dict[str, dict[str, Any]] = {
     "deliver-what-is-due": {"task": "integrations.tasks.deliver_due", "schedule": 5.0, "options": {"expires": 5}},
     "work-off-what-came-in": {"task": "integrations.tasks.process_due", "schedule": 5.0, "options": {"expires": 5}},
+    "queue-slack-digests": {"task": "integrations.slack.tasks.queue_digests", "schedule": timedelta(minutes=10)},
     "close-solved-tickets": {"task": "tickets.tasks.close_solved_tickets", "schedule": timedelta(minutes=15)},
     "watch-deadlines": {"task": "sla.tasks.run_monitor", "schedule": 30.0, "options": {"expires": 30}},
     "take-escalation-steps": {"task": "sla.tasks.take_steps", "schedule": 30.0, "options": {"expires": 30}},

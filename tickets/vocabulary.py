@@ -45,6 +45,7 @@ class Channel(models.TextChoices):
 
     WEB = "WEB", "web form"
     EMAIL = "EMAIL", "email"
+    SLACK = "SLACK", "Slack"
     API = "API", "API"
     CONSOLE = "CONSOLE", "console"
     IMPORT = "IMPORT", "import"

@@ -2,5 +2,16 @@
 
 from integrations.models.incoming import InboundEvent
 from integrations.models.outgoing import Attempt, Circuit, Delivery
+from integrations.slack.models import SlackChannel, SlackDigest, SlackIntake, SlackThread, SlackUser
 
-__all__ = ["Attempt", "Circuit", "Delivery", "InboundEvent"]
+__all__ = [
+    "Attempt",
+    "Circuit",
+    "Delivery",
+    "InboundEvent",
+    "SlackChannel",
+    "SlackDigest",
+    "SlackIntake",
+    "SlackThread",
+    "SlackUser",
+]

@@ -170,7 +170,8 @@ def alert(*, title: str, message: str, mark: str = "amber", url: str = "", label
 def ticket_list(found: Sequence[TicketFacts], *, has_more: bool) -> Message:
     """Return what a search found, a line each."""
     lines = [
-        f"{link(one.url, one.reference)} {escaped_line(one.subject, 150)} _{one.status}, {one.priority}_"
+        f"{link(one.url, one.reference)} {escaped_line(one.subject, 150)}"
+        f" _{escaped_line(one.status, 50)}, {escaped_line(one.priority, 50)}_"
         for one in found
     ]
     lines += ["There are more: search for more words."] if has_more else []
@@ -207,7 +208,10 @@ def _section(text: str) -> Block:
 
 
 def _fields(pairs: Sequence[tuple[str, str]]) -> Block:
-    fields = [_mrkdwn(f"*{escaped_line(name, 100)}*\n{escaped_line(value, 500) or '-'}", FIELD_MOST) for name, value in pairs[:10]]
+    fields = [
+        _mrkdwn(f"*{escaped_line(name, 100)}*\n{escaped_line(value, 500) or '-'}", FIELD_MOST)
+        for name, value in pairs[:10]
+    ]
     return {"type": "section", "fields": fields}
 
 

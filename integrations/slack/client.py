@@ -182,7 +182,8 @@ class Slack:
             raise _refused(method, error, may_double) from None  # the library's error carries the token in its request
         except NotReached as error:
             raise DeliveryError(f"Slack cannot be reached: {error}.") from None
-        except (OSError, HTTPException, SlackClientError, ValueError) as error:
+        # The library stumbles over JSON that is no object.
+        except (OSError, HTTPException, SlackClientError, ValueError, AttributeError) as error:
             words = f"Slack did not answer {method} as it should: {type(error).__name__}."
             raise DeliveryError(words, is_unknown=may_double) from None
         data = answer.data

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from common.errors import DeliveryError
 from common.time import now
+from integrations import registry
 from integrations.services import queue_delivery
 from integrations.slack import digest
 from integrations.slack.channels import purpose
@@ -76,6 +77,8 @@ def note_taken(intake: SlackIntake, *, ticket: Ticket | None, message: Message |
 def queue_digests(at: dt.datetime | None = None) -> int:
     """Queue the digests that should be out by now and were not queued yet, and return how many."""
     queued = 0
+    if not registry.is_on("slack"):
+        return queued
     for period, day in digest.due_digests(at or now()):
         with transaction.atomic():
             if not SlackDigest.objects.get_or_create(period=period, day=day)[1]:

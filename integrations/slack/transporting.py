@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import http.client
 import logging
-import socket
+from contextlib import closing
 from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
@@ -43,8 +43,8 @@ class PortalWebClient(WebClient):
             parts = urlsplit(url)
             target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
             connection.request(req.get_method(), target, body=req.data, headers=dict(req.header_items()))
-            response = connection.getresponse()
-            body = _body(response, connection, deadline)
+            with closing(connection.getresponse()) as response:  # it may hold the socket after the connection is closed
+                body = _body(response, deadline)
         finally:
             connection.close()
         return {
@@ -72,13 +72,10 @@ class PortalWebClient(WebClient):
         return connection
 
 
-def _body(response: http.client.HTTPResponse, connection: http.client.HTTPConnection, deadline: float) -> bytes:
+def _body(response: http.client.HTTPResponse, deadline: float) -> bytes:
     read = bytearray()
     while piece := response.read1(PIECE_BYTES):
         read += piece
-        left = deadline - monotonic()
-        if left <= 0 or len(read) > BYTES_MOST:
+        if monotonic() > deadline or len(read) > BYTES_MOST:
             raise TimeoutError
-        if isinstance(connection.sock, socket.socket):
-            connection.sock.settimeout(min(left, connection.timeout or left))
     return bytes(read)

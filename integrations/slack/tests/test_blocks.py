@@ -51,7 +51,9 @@ def messages(text: str) -> list[Message]:
 
 
 def check(message: Message) -> None:
-    faults = [f"{error.json_path} {error.message[:200]}" for error in validator("message_blocks").iter_errors(message.blocks)]
+    faults = [
+        f"{error.json_path} {error.message[:200]}" for error in validator("message_blocks").iter_errors(message.blocks)
+    ]
     assert not faults, faults
     assert 0 < len(message.text) <= 3000
     for words in [message.text, *texts(message.blocks)]:
@@ -115,7 +117,8 @@ def test_the_buttons_of_a_ticket():
 
 
 @pytest.mark.parametrize(
-    ("percent", "word", "has_buttons"), [(79, "OK", False), (80, "WARNING", True), (99, "WARNING", True), (100, "BREACHED", True)]
+    ("percent", "word", "has_buttons"),
+    [(79, "OK", False), (80, "WARNING", True), (99, "WARNING", True), (100, "BREACHED", True)],
 )
 def test_how_far_a_promise_is(percent, word, has_buttons):
     message = blocks.sla_notice(facts("x"), metric="First response", percent=percent, due="")
