@@ -10,6 +10,7 @@ from accounts.api import (
     SignInViewSet,
     UserViewSet,
 )
+from integrations.api.health import IntegrationViewSet
 from knowledgebase.api import ArticleViewSet, CategoryViewSet, RevisionViewSet, SearchViewSet
 from sla.api import ComplianceViewSet, MetricsViewSet, PolicyViewSet, TicketSlaViewSet
 from supportportal.description import DocsView, ProblemTypeView, SchemaView
@@ -46,6 +47,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sla/policies", PolicyViewSet.as_view({"get": "list"}), name="sla-policies"),
     path("sla/metrics", MetricsViewSet.as_view({"get": "metrics"}), name="sla-metrics"),
     path("sla/compliance/<str:ticket_id>", ComplianceViewSet.as_view({"get": "retrieve"}), name="sla-compliance"),
+    # other systems
+    path("integrations", IntegrationViewSet.as_view({"get": "health"}), name="integrations"),
     # signing in, people
     path("auth/token", SignInViewSet.as_view({"post": "obtain"}), name="token"),
     path("auth/token/refresh", SignInViewSet.as_view({"post": "renew"}), name="token-refresh"),

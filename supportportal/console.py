@@ -75,6 +75,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         (
             "Operations",
             [
+                _page("Integrations", "hub", "admin:integrations_overview", "integrations.view_circuit"),
+                _table("Incoming", "inbox", "integrations", "inboundevent"),
                 _table("Deliveries", "outbox", "integrations", "delivery"),
                 _table("Journal", "history", "common", "event"),
             ],

@@ -47,6 +47,7 @@ TABLE = [
     ("GET", "tickets/{ticket_id}/sla", None, (401, 404, 200, 200, 200, 200, 200)),
     ("GET", "sla/policies", None, (401, 403, 403, 403, 200, 200, 200)),
     ("GET", "sla/metrics?group_by=tier", None, (401, 403, 403, 403, 200, 200, 200)),
+    ("GET", "integrations", None, (401, 403, 403, 403, 200, 200, 200)),
     ("GET", "sla/compliance/{ticket_id}", None, (401, 404, 403, 403, 200, 200, 200)),
     ("GET", "tickets/{ticket_id}/events", None, (401, 404, 200, 200, 200, 200, 200)),
     ("GET", "tickets/{ticket_id}/related", None, (401, 404, 200, 200, 200, 200, 200)),

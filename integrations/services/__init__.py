@@ -1,5 +1,6 @@
 """Every write of the doors to other systems. The only way to change a row of this room."""
 
+from integrations.services.circuits import end_rest
 from integrations.services.delivering import claim, deliver, deliver_due, due_circuits
 from integrations.services.incoming import discard, process_due, receive, replay
 from integrations.services.queueing import queue_delivery
@@ -11,6 +12,7 @@ __all__ = [
     "deliver_due",
     "discard",
     "due_circuits",
+    "end_rest",
     "process_due",
     "queue_delivery",
     "receive",
