@@ -147,6 +147,7 @@ UNFOLD = {
         _asset("css/console.css"),
         _asset("css/console-queue.css"),
         _asset("css/console-sla.css"),
+        _asset("css/console-integrations.css"),
         _asset("css/console-charts.css"),
     ],
     "SIDEBAR": {"show_search": True, "command_search": True, "navigation": navigation},
