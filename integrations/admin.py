@@ -17,10 +17,11 @@ from unfold.dataclasses import ActionDialog
 from unfold.decorators import action, display
 
 from accounts.models import User
-from common.console import ConsoleAdmin, ReadOnly, change_url, glyph_and_word, moment, two_lines
+from common.console import ConsoleAdmin, ReadOnly, add_pages, change_url, glyph_and_word, moment, two_lines
 from common.errors import PortalError
 from integrations import registry, services
 from integrations.models import Attempt, Delivery
+from integrations.webhooks import pages as webhooks
 from tickets.models import Ticket
 from tickets.slots import PANELS
 
@@ -179,3 +180,4 @@ def ticket_panels(tickets: Sequence[Ticket]) -> dict[int, dict[str, Any]]:
 
 
 PANELS.sign_in(ticket_panels)
+add_pages(webhooks.PAGES)

@@ -76,6 +76,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "Operations",
             [
                 _table("Deliveries", "outbox", "integrations", "delivery"),
+                _page("Webhooks", "webhook", "admin:integrations_webhooks", "integrations.view_webhooksubscription"),
                 _table("Journal", "history", "common", "event"),
             ],
         ),
@@ -146,6 +147,7 @@ UNFOLD = {
         _asset("css/console-queue.css"),
         _asset("css/console-sla.css"),
         _asset("css/console-charts.css"),
+        _asset("css/console-webhooks.css"),
     ],
     "SIDEBAR": {"show_search": True, "command_search": True, "navigation": navigation},
     "COMMAND": {"search_callback": "supportportal.console_site.find"},
