@@ -12,7 +12,7 @@ from typing import Any
 SUCCESS = frozenset({200, 201, 202, 204})
 GONE = 410
 DAYS_OF_FAILURE = 5
-ADDRESS = re.compile(r"[^\s@<>\"'(),;:\[\]{}|\\]+@[^\s@<>\"'(),;:\[\]{}|\\]+")
+ADDRESS = re.compile(r"[^\s@<>\"(),;:\[\]\\]+@[^\s@<>\"(),;:\[\]\\]+")
 ADDRESS_REMOVED = "[address removed]"
 
 

@@ -16,6 +16,7 @@ from integrations.webhooks.models import WebhookSubscription
 from integrations.webhooks.services import OVERLAP_HOURS, OVERLAP_HOURS_MOST
 from tickets.vocabulary import Priority
 
+STATUSES = ["200", "202"]
 STATES = Delivery.State.values
 EVENT_NAMES = list(BY_NAME)
 AT = "2026-02-08T03:00:00Z"
@@ -136,7 +137,9 @@ class AttemptSerializer(serializers.Serializer[Attempt]):
         return int(found[1]) if found else None
 
 
-@extend_schema_serializer(examples=[OpenApiExample("A delivery", DELIVERY_EXAMPLE, response_only=True)])
+@extend_schema_serializer(
+    examples=[OpenApiExample("A delivery", DELIVERY_EXAMPLE, response_only=True, status_codes=STATUSES)]
+)
 class DeliverySerializer(serializers.Serializer[Delivery]):
     """What a webhook is told. webhook_id: the receiver's key against doubles, the same on every try."""
 
@@ -184,6 +187,6 @@ class RangeSerializer(StrictSerializer):
         }
 
 
-@extend_schema_serializer(examples=[OpenApiExample("Queued", {"count": 12}, response_only=True)])
+@extend_schema_serializer(examples=[OpenApiExample("Queued", {"count": 12}, response_only=True, status_codes=STATUSES)])
 class CountSerializer(serializers.Serializer[Any]):
     count = serializers.IntegerField(help_text="How many deliveries are on the way again.")
