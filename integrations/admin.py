@@ -3,7 +3,8 @@
 from common.console import add_pages
 from integrations.console import deliveries, incoming
 from integrations.console.overview import overview_page
+from integrations.webhooks import pages as webhooks
 
 __all__ = ["deliveries", "incoming"]
 
-add_pages([("integrations/", overview_page, "integrations_overview")])
+add_pages([*webhooks.PAGES, ("integrations/", overview_page, "integrations_overview")])

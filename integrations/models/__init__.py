@@ -2,5 +2,6 @@
 
 from integrations.models.incoming import InboundEvent
 from integrations.models.outgoing import Attempt, Circuit, Delivery
+from integrations.webhooks.models import WebhookSubscription
 
-__all__ = ["Attempt", "Circuit", "Delivery", "InboundEvent"]
+__all__ = ["Attempt", "Circuit", "Delivery", "InboundEvent", "WebhookSubscription"]
