@@ -20,9 +20,11 @@ SCOPE_WORDS = {
     "people:write": ("Change people and organizations", "As far as your role lets you"),
     "me:read": ("Read your own profile", ""),
     "me:write": ("Change your own profile", ""),
+    "webhooks:read": ("Read webhooks and what they were told", "As far as your role lets you"),
+    "webhooks:write": ("Set up webhooks", "As far as your role lets you"),
 }
 # What only the support team has a use for; offering it to everybody else would only puzzle them.
-STAFF_SCOPES = frozenset({"kb:write", "people:read", "people:write"})
+STAFF_SCOPES = frozenset({"kb:write", "people:read", "people:write", "webhooks:read", "webhooks:write"})
 DAYS = [(30, "30 days"), (90, "90 days"), (180, "Half a year"), (365, "A year")]
 
 

@@ -197,6 +197,7 @@ class PersonalAccessToken(models.Model):
 
     SCOPES: ClassVar = [
         *("tickets:read", "tickets:write", "kb:read", "kb:write", "people:read", "people:write", "me:read", "me:write"),
+        *("webhooks:read", "webhooks:write"),
     ]
 
     user = models.ForeignKey(User, models.CASCADE, related_name="access_tokens")

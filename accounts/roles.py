@@ -36,6 +36,7 @@ SUPERVISOR = AGENT | {
     ),
     *("tickets.change_triagerule", "tickets.delete_triagerule", "accounts.change_organization"),
     *("accounts.change_user", "accounts.change_productarea", "integrations.redeliver", "knowledgebase.review_article"),
+    "integrations.view_webhooksubscription",
     *("sla.add_slapolicy", "sla.change_slapolicy", "sla.add_businesscalendar", "sla.change_businesscalendar"),
     *("sla.view_monitorpass", "sla.view_recalculation", "sla.view_storm", "sla.view_backtest", "sla.add_backtest"),
     "tickets.view_deflectionday",

@@ -7,7 +7,6 @@ hold a secret that is kept nowhere else (a guest's link, a new token), so they a
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 import hashlib
 import json
@@ -16,8 +15,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from django.conf import settings
+from cryptography.fernet import InvalidToken
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -31,6 +29,7 @@ from common.errors import Conflict, Invalid
 from common.models import IdempotentAnswer
 from common.problems import Malformed
 from common.ratelimit import client_ip
+from common.sealing import box
 from common.time import now
 
 KEPT = dt.timedelta(hours=24)
@@ -136,7 +135,7 @@ def _work(row: IdempotentAnswer, work: Callable[[], Response]) -> Response:
 
 def _keep(ours: QuerySet[IdempotentAnswer], response: Response) -> None:
     headers = {name: response[name] for name in KEPT_HEADERS if response.has_header(name)}
-    body = _box().encrypt(JSONRenderer().render(response.data) or b"null").decode()
+    body = box(__name__).encrypt(JSONRenderer().render(response.data) or b"null").decode()
     if not ours.update(status_code=response.status_code, body=body, headers=headers):
         # Raised inside the transaction, so that the work is undone and is not there twice.
         raise KeyInUse("This took so long that another request with the key began anew. Ask again for its answer.")
@@ -144,17 +143,10 @@ def _keep(ours: QuerySet[IdempotentAnswer], response: Response) -> None:
 
 def _replay(row: IdempotentAnswer) -> Response:
     try:
-        body = json.loads(_box().decrypt(str(row.body).encode()))
+        body = json.loads(box(__name__).decrypt(str(row.body).encode()))
     except InvalidToken as error:
         raise Conflict("The first answer to this Idempotency-Key can no longer be read. Look what it made.") from error
     return Response(body, status=row.status_code, headers={**row.headers, "Idempotent-Replayed": "true"})
-
-
-def _box() -> MultiFernet:
-    """Return what seals answers, keyed by the portal's secret key; older ones open what they sealed."""
-    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    keys = [hashlib.sha256(f"{__name__}:{secret!s}".encode()).digest() for secret in secrets]
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keys])
 
 
 def _route(request: Request) -> str:

@@ -6,6 +6,6 @@ class IntegrationsConfig(AppConfig):
     verbose_name = "Integrations"
 
     def ready(self) -> None:
-        from integrations import events, subscribers  # noqa: F401 - declares the kinds
+        from integrations import events, metrics, retention, subscribers  # noqa: F401 - each signs in by being read
 
         subscribers.register()

@@ -73,3 +73,7 @@ def is_on(name: str) -> bool:
 
 def kinds() -> list[Kind]:
     return sorted(_kinds.values(), key=lambda kind: kind.name)
+
+
+def names() -> set[str]:
+    return set(_kinds)

@@ -4,11 +4,13 @@ from common import journal
 from integrations import escalations, registry
 from integrations.email import mails, transport
 from integrations.slack import subscribers as slack
+from integrations.webhooks import subscribers as webhooks
 from sla.events import STEP_DUE, STORM_BEGAN
 
 
 def register() -> None:
     registry.register(registry.Kind("email", "Email", transport.send))
+    webhooks.register()
     for mail in mails.MAILS:
         journal.subscribe(mail.kinds, mail.queue)
     journal.subscribe((STEP_DUE,), escalations.escalate)

@@ -10,6 +10,8 @@ from accounts.api import (
     SignInViewSet,
     UserViewSet,
 )
+from integrations.api.health import IntegrationViewSet
+from integrations.webhooks.api import WebhookDeliveryViewSet, WebhookViewSet
 from knowledgebase.api import ArticleViewSet, CategoryViewSet, RevisionViewSet, SearchViewSet
 from sla.api import ComplianceViewSet, MetricsViewSet, PolicyViewSet, TicketSlaViewSet
 from supportportal.description import DocsView, ProblemTypeView, SchemaView
@@ -20,6 +22,7 @@ from tickets.api.tickets import TicketViewSet
 app_name = "api"
 
 TICKET = "tickets/<str:ticket_id>"
+WEBHOOK = "webhooks/<int:webhook_id>"
 ARTICLE = "kb/articles/<slug:slug>"
 REVISION = f"{ARTICLE}/revisions/<int:number>"
 
@@ -46,6 +49,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sla/policies", PolicyViewSet.as_view({"get": "list"}), name="sla-policies"),
     path("sla/metrics", MetricsViewSet.as_view({"get": "metrics"}), name="sla-metrics"),
     path("sla/compliance/<str:ticket_id>", ComplianceViewSet.as_view({"get": "retrieve"}), name="sla-compliance"),
+    # other systems
+    path("integrations", IntegrationViewSet.as_view({"get": "health"}), name="integrations"),
     # signing in, people
     path("auth/token", SignInViewSet.as_view({"post": "obtain"}), name="token"),
     path("auth/token/refresh", SignInViewSet.as_view({"post": "renew"}), name="token-refresh"),
@@ -58,6 +63,22 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("users", UserViewSet.as_view({"get": "list"}), name="users"),
     path("users/<int:user_id>", UserViewSet.as_view({"get": "retrieve"}), name="user"),
     path("product-areas", ProductAreaViewSet.as_view({"get": "list"}), name="product-areas"),
+    # webhooks
+    path("webhooks", WebhookViewSet.as_view({"get": "list", "post": "create"}), name="webhooks"),
+    path(
+        WEBHOOK,
+        WebhookViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
+        name="webhook",
+    ),
+    path(f"{WEBHOOK}/rotate-secret", WebhookViewSet.as_view({"post": "rotate_secret"}), name="webhook-rotate-secret"),
+    path(f"{WEBHOOK}/test", WebhookViewSet.as_view({"post": "test"}), name="webhook-test"),
+    path(f"{WEBHOOK}/redeliver", WebhookViewSet.as_view({"post": "redeliver"}), name="webhook-redeliver"),
+    path(f"{WEBHOOK}/deliveries", WebhookDeliveryViewSet.as_view({"get": "list"}), name="webhook-deliveries"),
+    path(
+        "deliveries/<int:delivery_id>/redeliver",
+        WebhookDeliveryViewSet.as_view({"post": "redeliver"}),
+        name="delivery-redeliver",
+    ),
     # knowledge base
     path("kb/search", SearchViewSet.as_view({"get": "search"}), name="kb-search"),
     path("kb/suggest", SearchViewSet.as_view({"get": "suggest"}), name="kb-suggest"),

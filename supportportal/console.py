@@ -75,7 +75,11 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         (
             "Operations",
             [
+                _page("Integrations", "hub", "admin:integrations_overview", "integrations.view_circuit"),
+                _table("Incoming", "inbox", "integrations", "inboundevent"),
                 _table("Deliveries", "outbox", "integrations", "delivery"),
+                _page("Webhooks", "webhook", "admin:integrations_webhooks", "integrations.view_webhooksubscription"),
+                _table("Slack channels", "tag", "integrations", "slackchannel"),
                 _table("Journal", "history", "common", "event"),
             ],
         ),
@@ -145,7 +149,9 @@ UNFOLD = {
         _asset("css/console.css"),
         _asset("css/console-queue.css"),
         _asset("css/console-sla.css"),
+        _asset("css/console-integrations.css"),
         _asset("css/console-charts.css"),
+        _asset("css/console-webhooks.css"),
     ],
     "SIDEBAR": {"show_search": True, "command_search": True, "navigation": navigation},
     "COMMAND": {"search_callback": "supportportal.console_site.find"},

@@ -12,6 +12,8 @@ from accounts.authentication import HasScope
 from accounts.services import create_access_token
 from common.actors import SYSTEM
 from common.tests.api import client_of
+from integrations.models import Delivery
+from integrations.webhooks.services import create_webhook
 from knowledgebase.models import Category
 from knowledgebase.services import create_article, publish_article, submit_article
 from supportportal import api
@@ -22,6 +24,8 @@ from tickets.vocabulary import Channel, LinkKind
 CAST = ("guest", "mallory", "rita", "otto", "agnes", "sofia", "ada")
 EVERYBODY = (200,) * 7
 SIGNED_IN = (401, 200, 200, 200, 200, 200, 200)
+SUPERVISORS = (401, 403, 403, 403, 403, 200, 200)
+ADMINISTRATORS = (401, 403, 403, 403, 403, 403, 200)
 
 # method, route, body, and the answers to CAST: a guest, an outsider, the requester, the organization's
 # admin, an agent, a supervisor, an administrator.
@@ -47,6 +51,7 @@ TABLE = [
     ("GET", "tickets/{ticket_id}/sla", None, (401, 404, 200, 200, 200, 200, 200)),
     ("GET", "sla/policies", None, (401, 403, 403, 403, 200, 200, 200)),
     ("GET", "sla/metrics?group_by=tier", None, (401, 403, 403, 403, 200, 200, 200)),
+    ("GET", "integrations", None, (401, 403, 403, 403, 200, 200, 200)),
     ("GET", "sla/compliance/{ticket_id}", None, (401, 404, 403, 403, 200, 200, 200)),
     ("GET", "tickets/{ticket_id}/events", None, (401, 404, 200, 200, 200, 200, 200)),
     ("GET", "tickets/{ticket_id}/related", None, (401, 404, 200, 200, 200, 200, 200)),
@@ -66,6 +71,16 @@ TABLE = [
     ("GET", "users/{rita_id}", None, (401, 404, 200, 200, 200, 200, 200)),
     ("GET", "users/{agnes_id}", None, (401, 404, 404, 404, 200, 200, 200)),
     ("GET", "product-areas", None, EVERYBODY),
+    ("GET", "webhooks", None, SUPERVISORS),
+    ("POST", "webhooks", "webhook", (401, 403, 403, 403, 403, 403, 201)),
+    ("GET", "webhooks/{webhook_id}", None, SUPERVISORS),
+    ("PATCH", "webhooks/{webhook_id}", {"name": "Chat"}, ADMINISTRATORS),
+    ("DELETE", "webhooks/{webhook_id}", None, (401, 403, 403, 403, 403, 403, 204)),
+    ("POST", "webhooks/{webhook_id}/rotate-secret", {}, ADMINISTRATORS),
+    ("POST", "webhooks/{webhook_id}/test", None, (401, 403, 403, 403, 403, 403, 202)),
+    ("POST", "webhooks/{webhook_id}/redeliver", "span", (401, 403, 403, 403, 403, 202, 202)),
+    ("GET", "webhooks/{webhook_id}/deliveries", None, SUPERVISORS),
+    ("POST", "deliveries/{delivery_id}/redeliver", None, (401, 403, 403, 403, 403, 202, 202)),
     ("GET", "kb/search?q=pipeline", None, EVERYBODY),
     ("GET", "kb/articles", None, EVERYBODY),
     ("GET", "kb/articles/{slug}", None, EVERYBODY),
@@ -103,6 +118,16 @@ def world(ticket, rita, otto, agnes, sofia, ada, mallory, aarlund):
     article = create_article(title="Repair a pipeline", body="Check the host.", category=category, by=SYSTEM)
     draft = create_article(title="Draft", body="Later.", category=category, by=SYSTEM)
     submitted = create_article(title="Submitted", body="Soon.", category=category, by=SYSTEM)
+    url = "https://bridge.example/hooks"
+    webhook, _ = create_webhook(by=ada, name="Bridge", url=url, event_types=["ticket.created"])
+    told = Delivery.objects.create(
+        kind="webhook",
+        circuit=webhook.destination,
+        destination=webhook.destination,
+        template="ping",
+        state="DEAD",
+        payload={"webhook_id": "evt_1", "body": "{}"},
+    )
     file = attach_file(ticket, SimpleUploadedFile("a.log", b"line\n"), by=rita)
     return {
         "{ticket_id}": ticket.reference,
@@ -115,6 +140,8 @@ def world(ticket, rita, otto, agnes, sofia, ada, mallory, aarlund):
         "{organization_id}": aarlund.pk,
         "{rita_id}": rita.pk,
         "{agnes_id}": agnes.pk,
+        "{webhook_id}": webhook.pk,
+        "{delivery_id}": told.pk,
         "{slug}": publish_article(article, by=SYSTEM).slug,
         "{draft}": draft.slug,
         "{submitted}": submit_article(submitted, by=SYSTEM).slug,
@@ -129,6 +156,8 @@ def body_of(name, world):
             "customer_name": "Test User",
             "customer_email": "test@opendatagov.example",
         },
+        "webhook": {"name": "Chat", "url": "https://chat.example/hooks", "event_types": ["ticket.created"]},
+        "span": {"from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z"},
         "split": {"comment_id": world["{comment_id}"], "subject": "Split off"},
         "note": {"body": "Psst.", "is_internal": True},
         "file": {"file": SimpleUploadedFile("b.log", b"line\n")},

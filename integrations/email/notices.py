@@ -1,4 +1,4 @@
-"""What mails to staff say of promises that run out. They go to people or to the address of a role, never to customers.
+"""Mails to staff: steps of an escalation, storms, and webhooks that died. None goes to a customer.
 
 How things stand is looked up when the mail is sent; how the clock stood when it was due is in the delivery.
 """
@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.dateformat import format as format_date
 
 from common.console import change_url, changelist_url
-from integrations.models import Delivery
+from integrations.models import Delivery, WebhookSubscription
 from sla.models import Clock, StepRun, Storm
 from sla.vocabulary import ClockState, StoppedBy
 from sla.words import MINUTE, duration_words
@@ -75,7 +75,22 @@ def storm(delivery: Delivery) -> Notice | None:
     return Notice(context, thread=f"sla.storm.{row.pk}")
 
 
-NOTICES: dict[str, Callable[[Delivery], Notice | None]] = {"sla_escalation": escalation, "sla_storm": storm}
+def webhook_disabled(delivery: Delivery) -> Notice | None:
+    """Return what to say of a webhook that the portal switched off; None where it is gone or on again."""
+    event = delivery.event
+    webhook = WebhookSubscription.objects.filter(pk=event.subject_id, is_active=False).first() if event else None
+    if event is None or webhook is None:
+        return None
+    url = f"{settings.SITE_URL}{reverse('admin:integrations_webhook', args=[webhook.pk])}"
+    context = {"webhook": webhook, "reason": event.data["reason"], "url": url}
+    return Notice(context, thread=f"webhook.{webhook.pk}")
+
+
+NOTICES: dict[str, Callable[[Delivery], Notice | None]] = {
+    "sla_escalation": escalation,
+    "sla_storm": storm,
+    "webhook_disabled": webhook_disabled,
+}
 
 
 def moment_words(instant: dt.datetime) -> str:

@@ -3,6 +3,7 @@
 from integrations.models.incoming import InboundEvent
 from integrations.models.outgoing import Attempt, Circuit, Delivery
 from integrations.slack.models import SlackChannel, SlackDigest, SlackIntake, SlackThread, SlackUser
+from integrations.webhooks.models import WebhookSubscription
 
 __all__ = [
     "Attempt",
@@ -14,4 +15,5 @@ __all__ = [
     "SlackIntake",
     "SlackThread",
     "SlackUser",
+    "WebhookSubscription",
 ]

@@ -1,5 +1,6 @@
 """Every write of the doors to other systems. The only way to change a row of this room."""
 
+from integrations.services.circuits import end_rest
 from integrations.services.delivering import claim, deliver, deliver_due, due_circuits
 from integrations.services.incoming import discard, process_due, receive, replay
 from integrations.services.joining import claim_along, give_back_along, settle_along
@@ -13,6 +14,7 @@ __all__ = [
     "deliver_due",
     "discard",
     "due_circuits",
+    "end_rest",
     "give_back_along",
     "process_due",
     "queue_delivery",

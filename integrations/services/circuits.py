@@ -7,11 +7,13 @@ import datetime as dt
 import structlog
 from django.db import transaction
 
-from common.errors import DeliveryError
+from accounts.models import User
+from common.errors import DeliveryError, NotAllowed
 from common.time import now
 from integrations.models import Circuit, Delivery
 from integrations.redaction import redacted
 from integrations.rules import FAILURES_TO_OPEN, pause_seconds
+from integrations.services.queueing import wake_worker
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +49,10 @@ def note_successes(key: str) -> None:
 
 
 @transaction.atomic
-def end_rest(key: str) -> None:
+def end_rest(key: str, *, by: User) -> None:
     """Try a circuit now, whatever it rests for: somebody has mended what was wrong."""
+    if not by.has_perm("integrations.redeliver"):
+        raise NotAllowed("Only a supervisor can do this.")
     Circuit.objects.filter(key=key).update(failures_in_a_row=0, paused_until=None, pause_reason="")
     Delivery.objects.pending().filter(circuit=key, failed_tries__gt=0, claimed_at=None).update(due_at=now())
+    wake_worker()

@@ -11,7 +11,7 @@ from integrations.slack import blocks, people
 from integrations.slack.answering import answer
 from integrations.slack.blocks import Message, TicketFacts
 from integrations.slack.facts import facts_of, ticket_with_facts
-from integrations.slack.text import clipped
+from integrations.slack.text import clipped, from_slack
 from tickets.access import may_work, ticket_for
 from tickets.models import Ticket
 
@@ -36,7 +36,7 @@ class Command:
 
 
 def parse(text: str) -> Command:
-    verb, _, rest = text.strip().partition(" ")
+    verb, _, rest = from_slack(text).partition(" ")
     return Command(verb.lower(), rest.strip())
 
 

@@ -3,20 +3,55 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from common.errors import DeliveryError
+from common import journal
+from common.errors import DeliveryError, Invalid, NotAllowed
 from common.time import now
 from integrations import registry
+from integrations.events import SLACK_CHANNEL_CHOSEN
 from integrations.services import queue_delivery
 from integrations.slack import digest
-from integrations.slack.channels import purpose
-from integrations.slack.models import Purpose, SlackDigest, SlackIntake, SlackThread, SlackUser
+from integrations.slack.channels import is_id, purpose
+from integrations.slack.models import Purpose, SlackChannel, SlackDigest, SlackIntake, SlackThread, SlackUser
 from tickets.models import Message, Ticket
 
 OPENING_MOST = dt.timedelta(minutes=3)  # longer than a delivery may take: whoever opened the thread has died
+
+
+@transaction.atomic
+def choose_channel(purpose_name: str, *, channel: str, by: User) -> SlackChannel:
+    """Let notices of a purpose go to another channel than the settings name; "" lets them go nowhere.
+
+    Raises: NotAllowed, Invalid for what is neither a channel's id nor its name.
+    """
+    if not by.has_perm("integrations.change_slackchannel"):
+        raise NotAllowed("Only an administrator can choose Slack's channels.")
+    written = channel.strip()
+    if written and not is_id(written) and not re.fullmatch(r"#[a-z0-9_\-\u0080-\uffff]{1,79}", written):
+        words = "Write the id of a channel, like C0123456789, or the name of a public one, like #support-critical."
+        raise Invalid(words, field="channel", code="invalid")
+    row, _ = SlackChannel.objects.select_for_update().get_or_create(purpose=Purpose(purpose_name))
+    data = {"purpose": row.purpose, "channel": {"from": row.channel, "to": written}}
+    row.channel = written
+    row.save(update_fields=["channel"])
+    journal.record(SLACK_CHANNEL_CHOSEN, subject=row, by=by, data=data)
+    return row
+
+
+@transaction.atomic
+def unchoose_channel(row: SlackChannel, *, by: User) -> None:
+    """Let notices of a purpose go where the settings say again."""
+    if not by.has_perm("integrations.delete_slackchannel"):
+        raise NotAllowed("Only an administrator can choose Slack's channels.")
+    default = settings.SLACK_CHANNELS.get(row.purpose, "")
+    data = {"purpose": row.purpose, "channel": {"from": row.channel, "to": default}}
+    journal.record(SLACK_CHANNEL_CHOSEN, subject=row, by=by, data=data)
+    row.delete()
 
 
 def claim_thread(ticket: Ticket, channel_id: str, *, destination: str, opener: str) -> SlackThread:

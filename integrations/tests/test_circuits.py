@@ -13,7 +13,6 @@ from integrations import registry, services
 from integrations.models import Circuit, Delivery
 from integrations.registry import Kind, Sent
 from integrations.rules import FAILURES_TO_OPEN, Rate, allowance, holes, pause_seconds
-from integrations.services.circuits import end_rest
 
 ILL = DeliveryError("It is down.")
 
@@ -104,12 +103,12 @@ def test_a_rate_is_kept(hooks):
         assert services.deliver("hook:there", deadline=float("inf")) == 2
 
 
-def test_numbers_are_given_once_and_without_a_gap(hooks):
+def test_numbers_are_given_once_and_without_a_gap(hooks, sofia):
     hooks.failing["there"] = ILL
     for _ in range(7):
         queue("there")
     services.deliver_due()
-    end_rest("hook:there")
+    services.end_rest("hook:there", by=sofia)
     hooks.failing.clear()
     services.deliver_due()
     assert sorted(Delivery.objects.values_list("sequence", flat=True)) == list(range(1, 8))

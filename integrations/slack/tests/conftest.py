@@ -37,7 +37,7 @@ def slack(db, settings):
     """The portal is connected to a Slack with a channel for each purpose."""
     cache.clear()
     settings.SLACK_BOT_TOKEN, settings.SLACK_SIGNING_SECRETS = TOKEN, [SECRET]
-    settings.SLACK_SECONDS_MOST = 2
+    settings.SLACK_SECONDS_MOST = 3
     settings.SLACK_CHANNELS = {
         "critical": "#support-critical",
         "alerts": "#support-alerts",

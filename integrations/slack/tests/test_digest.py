@@ -11,7 +11,6 @@ from integrations.slack.digest import bounds, due_digests
 from integrations.slack.services import queue_digests
 from integrations.slack.tasks import queue_digests as task
 from integrations.slack.tests.conftest import METRICS
-from supportportal.schedule import SCHEDULE
 from tickets import services as tickets
 from tickets.vocabulary import Channel
 
@@ -37,13 +36,13 @@ def test_what_they_tell_of():
     assert bounds("weekly", MONDAY.date())[0] == MONDAY.replace(day=2, hour=0, minute=0)
 
 
-def test_each_is_queued_once(slack):
+def test_each_is_queued_once(slack, settings):
     assert (queue_digests(MONDAY), queue_digests(MONDAY + dt.timedelta(hours=3))) == (2, 0)
     assert queue_digests(MONDAY + DAY) == 1
     with time_machine.travel(MONDAY + DAY):
         assert task() == 0
     assert Delivery.objects.filter(template="slack_metrics").count() == 3
-    assert SCHEDULE["queue-slack-digests"]["task"] == task.name
+    assert settings.CELERY_BEAT_SCHEDULE["queue-slack-digests"]["task"] == task.name
 
 
 def test_off_nothing_is_queued(db, settings):
