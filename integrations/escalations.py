@@ -18,6 +18,7 @@ from common import context
 from common.journal import Event
 from integrations import registry
 from integrations.services import queue_delivery
+from integrations.slack import channels as slack_channels
 from sla import library
 from sla.models import StepRun
 from sla.rules.clocks import elapsed_us
@@ -182,7 +183,7 @@ def _channel(name: str, label: str) -> Rung:
         if kind is None or not kind.is_on():
             return f"{label} is not connected."
         address = getattr(settings, "PORTAL_ESCALATION_CHANNELS", {}).get(name, "")
-        if not address:
+        if not address or not slack_channels.is_chosen(address):
             return f"No channel is set for {kind.label}."
         return Reached(f"Sent to {kind.label}", kind=name, address=address)
 

@@ -28,6 +28,11 @@ def chosen() -> dict[str, str]:
     return channels | dict(SlackChannel.objects.values_list("purpose", "channel"))
 
 
+def is_chosen(destination: str) -> bool:
+    """Tell whether notices for `destination` go anywhere."""
+    return not destination.startswith(PREFIX) or bool(chosen().get(destination.removeprefix(PREFIX)))
+
+
 def resolve(destination: str, slack: Slack) -> str:
     """Return the id of the channel that `destination` means now; "" where the purpose has none.
 

@@ -15,7 +15,7 @@ from common.time import now
 from integrations import registry
 from integrations.models import Delivery
 from integrations.services import queue_delivery
-from integrations.slack.channels import purpose
+from integrations.slack.channels import circuit_of, purpose
 from integrations.slack.models import Purpose, SlackThread
 from sla.events import BREACHED, ESCALATION_REACHED, WARNING_REACHED
 from sla.models import Storm
@@ -163,10 +163,17 @@ def _tell_threads(template: str, event: Event, *, is_internal: bool = False, **p
     is_internal: leave out the channels of customers.
     """
     threads = SlackThread.objects.filter(ticket=event.subject_id).values_list("destination", flat=True)
-    coming = Delivery.objects.filter(kind=KIND, stream=f"ticket:{event.subject_id}", state=Delivery.State.PENDING)
-    destinations = [*threads, *coming.order_by("id").values_list("destination", flat=True)]
-    for destination in dict.fromkeys(destinations):
+    for destination in dict.fromkeys([*threads, *_coming(_ticket(event))]):
         is_customers = not destination.startswith("purpose:")
         if is_customers and is_internal:
             continue
         tell("slack_update" if is_customers else template, destination, event, **({} if is_customers else payload))
+
+
+def _coming(ticket: Ticket) -> list[str]:
+    """Return the destinations at which a notice about the ticket is waiting. Named one by one: so they are steps in
+    the index, however many deliveries wait."""
+    possible = [*map(purpose, Purpose.values), *filter(None, [_own_channel(ticket)])]
+    waiting = Delivery.objects.pending().filter(circuit__in=[circuit_of(one) for one in possible])
+    waiting = waiting.filter(destination__in=possible, stream=f"ticket:{ticket.pk}").exclude(stream="")
+    return list(waiting.order_by("id").values_list("destination", flat=True))

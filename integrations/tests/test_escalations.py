@@ -150,7 +150,8 @@ def test_what_is_connected_gets_it_in_its_channel(late, slack, settings):
     assert slack == [("sla_escalation", "#sla", run.pk)]
 
 
-def test_what_is_connected_without_a_channel_comes_by_mail(late, slack):
+def test_what_is_connected_without_a_channel_comes_by_mail(late, slack, settings):
+    settings.PORTAL_ESCALATION_CHANNELS = {}
     run = come_due(late, Action.POST_TO_SLACK)
     assert reached() == [MANAGER]
     assert run.note == f"No channel is set for Slack. Mailed to {MANAGER} instead."

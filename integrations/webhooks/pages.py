@@ -20,7 +20,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_safe
 
 from accounts.models import Organization, ProductArea, User
-from common.console import BoundedPaginator, require
+from common.console import BoundedPaginator, View, require
 from common.errors import PortalError
 from common.pages import show_refusal
 from common.time import now
@@ -330,7 +330,7 @@ def _person(request: HttpRequest) -> User:
     return request.user  # type: ignore[return-value]
 
 
-PAGES = [
+PAGES: list[tuple[str, View, str]] = [
     ("integrations/webhooks/", webhook_list, "integrations_webhooks"),
     ("integrations/webhooks/add/", webhook_add, "integrations_webhook_add"),
     ("integrations/webhooks/<int:webhook_id>/", webhook_detail, "integrations_webhook"),

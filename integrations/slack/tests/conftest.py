@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from urllib.parse import urlencode
 
 import pytest
 from django.core.cache import cache
@@ -10,10 +12,12 @@ from django.core.cache import cache
 from integrations import registry
 from integrations import services as outbox
 from integrations.rules import Rate
+from integrations.services import process_due
+from integrations.slack.models import SlackThread
+from integrations.slack.tests.calls import ALERTS, CRITICAL, GENERAL, HEAD, METRICS, SECRET, SLA, headers
 from tests.vendors.slack import SPECS, TOKEN, FakeSlack
 
-SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
-CRITICAL, SLA, GENERAL, ALERTS, METRICS = "C0CRITICAL", "C0SLABREACH", "C0GENERAL", "C0ALERTS", "C0METRICS"
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 NAMES = {
     CRITICAL: "support-critical",
     SLA: "sla-breaches",
@@ -58,7 +62,7 @@ def slack(db, settings):
 
 @pytest.fixture
 def people(slack, agnes, rita, mallory):
-    """Agnes and Rita are in the workspace with their addresses; Mallory comes from another one and claims Ada's."""
+    """Agnes and Rita are in the workspace with their addresses; Mallory comes from another one and claims Agnes's address."""
     slack.add_person("U0AGNES", agnes.email)
     slack.add_person("U0RITA", rita.email)
     slack.add_person("U0MALLORY", agnes.email, team_id="T0ELSEWHERE", is_stranger=True)
@@ -71,3 +75,27 @@ def post(monkeypatch):
     quick = replace(registry._kinds["slack"], rate=Rate(1, 0.00001))
     monkeypatch.setitem(registry._kinds, "slack", quick)
     return outbox.deliver_due
+
+
+@pytest.fixture
+def send(client, slack):
+    """Send something to one of the doors as Slack does, signed, and work it off."""
+
+    def send(route, body, *, signed=None, is_worked_off=True, **more):
+        content_type, written = (JSON, json.dumps) if route == "events" else (FORM, urlencode)
+        raw = body if isinstance(body, bytes) else written(body).encode()
+        signed = headers(raw) if signed is None else signed
+        answer = client.post(f"/webhooks/slack/{route}", raw, content_type=content_type, headers={**signed, **more})
+        if is_worked_off:
+            process_due()
+        return answer
+
+    return send
+
+
+@pytest.fixture
+def thread(people, ticket):
+    people.add_channel("C0EXT", "ext")
+    return SlackThread.objects.create(
+        ticket=ticket, channel_id=CRITICAL, destination="purpose:critical", ts=HEAD, opener="x.0", head={}
+    )

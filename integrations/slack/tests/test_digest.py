@@ -10,7 +10,7 @@ from integrations.models import Delivery
 from integrations.slack.digest import bounds, due_digests
 from integrations.slack.services import queue_digests
 from integrations.slack.tasks import queue_digests as task
-from integrations.slack.tests.conftest import METRICS
+from integrations.slack.tests.calls import METRICS
 from tickets import services as tickets
 from tickets.vocabulary import Channel
 

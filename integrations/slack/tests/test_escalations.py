@@ -5,7 +5,8 @@ import json
 import pytest
 
 from integrations import services as outbox
-from integrations.slack.tests.conftest import SLA
+from integrations.slack.models import Purpose, SlackChannel
+from integrations.slack.tests.calls import SLA
 from integrations.tests.notices import ADDRESSES, MANAGER, come_due, reached, stopped_clock, ticket_after
 from sla.vocabulary import Action, StepState
 
@@ -33,6 +34,12 @@ def test_it_is_posted_with_how_the_promise_stood(late, slack, clock):
     assert "first response" in told
     assert "Post to Slack" in told
     assert late.reference in message.text
+
+
+def test_where_no_channel_is_chosen_the_manager_is_mailed(late, slack):
+    SlackChannel.objects.create(purpose=Purpose.SLA, channel="")
+    run = come_due(late, Action.POST_TO_SLACK)
+    assert (reached(), run.note) == ([MANAGER], f"No channel is set for Slack. Mailed to {MANAGER} instead.")
 
 
 def test_off_the_manager_is_mailed(late, slack, settings):

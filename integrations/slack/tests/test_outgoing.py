@@ -18,7 +18,7 @@ from integrations.models import Delivery
 from integrations.slack import notices
 from integrations.slack.models import Purpose, SlackChannel, SlackThread
 from integrations.slack.services import claim_thread, forget_thread, note_drawn, open_thread
-from integrations.slack.tests.conftest import ALERTS, CRITICAL, GENERAL, SLA
+from integrations.slack.tests.calls import ALERTS, CRITICAL, GENERAL, SLA
 from sla.events import BREACHED, STORM_BEGAN
 from sla.models import Storm
 from tests.vendors.server import Reply

@@ -8,7 +8,7 @@ import time_machine
 from slack_sdk.signature import SignatureVerifier
 
 from integrations.slack.signatures import is_genuine
-from integrations.slack.tests.conftest import SECRET
+from integrations.slack.tests.calls import SECRET
 from tests.vendors.slack import SPECS
 
 SIGNED_AT = dt.datetime.fromtimestamp(1531420618, dt.UTC)
