@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "Slack channel",
                 "ordering": ["purpose"],
             },
         ),

@@ -34,6 +34,7 @@ class SlackChannel(models.Model):
     )
 
     class Meta:
+        verbose_name = "Slack channel"
         ordering = ["purpose"]
 
     def __str__(self) -> str:

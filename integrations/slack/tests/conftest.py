@@ -62,7 +62,7 @@ def slack(db, settings):
 
 @pytest.fixture
 def people(slack, agnes, rita, mallory):
-    """Agnes and Rita are in the workspace with their addresses; Mallory comes from another one and claims Agnes's address."""
+    """Agnes and Rita are in the workspace with their addresses; Mallory is a stranger there, with Agnes's address."""
     slack.add_person("U0AGNES", agnes.email)
     slack.add_person("U0RITA", rita.email)
     slack.add_person("U0MALLORY", agnes.email, team_id="T0ELSEWHERE", is_stranger=True)
