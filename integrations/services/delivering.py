@@ -101,13 +101,15 @@ def claim(key: str, *, size: int) -> list[Delivery]:
         rows = list(Delivery.objects.due(key, at).select_related("event")[:most]) if most else []
         if not rows:
             return []
+        unnumbered = [row for row in rows if row.sequence is None]
         for row in rows:
             row.may_have_gone = row.claimed_at is not None
             row.due_at, row.claimed_at = at + LEASE, at
-            if row.sequence is None:
-                circuit.last_sequence += 1
-                row.sequence = circuit.last_sequence
-        Delivery.objects.bulk_update(rows, ["due_at", "claimed_at", "sequence"])
+        for row in unnumbered:
+            circuit.last_sequence += 1
+            row.sequence = circuit.last_sequence
+        Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(due_at=at + LEASE, claimed_at=at)
+        Delivery.objects.bulk_update(unnumbered, ["sequence"])
         if rate and not in_window(at, rate, circuit.window_started_at):
             circuit.window_started_at, circuit.window_count = at, 0
         circuit.window_count += len(rows)

@@ -42,11 +42,22 @@ def queue_delivery(
         stream=stream,
     )
     with transaction.atomic(savepoint=False):
-        if event is not None and event.deliveries.filter(kind=kind, destination=destination).exists():
+        if event is not None and _is_queued(event, kind, destination):
             return None
         delivery.save(force_insert=True)
         wake_worker()
     return delivery
+
+
+def _is_queued(event: Event, kind: str, destination: str) -> bool:
+    """Tell whether the event has a delivery for this destination, without a look where it was recorded just now."""
+    if event.subject is None:
+        return event.deliveries.filter(kind=kind, destination=destination).exists()
+    queued: set[tuple[str, str]] = event.__dict__.setdefault("queued", set())
+    if (kind, destination) in queued:
+        return True
+    queued.add((kind, destination))
+    return False
 
 
 def wake_worker() -> None:

@@ -20,7 +20,7 @@ from integrations.webhooks.rules import Subject, envelope, wants
 from knowledgebase.models import Article
 from knowledgebase.vocabulary import Audience
 from sla.models import Clock
-from tickets.events import FIELDS_CHANGED, SOLVED
+from tickets.events import FIELDS_CHANGED, OPENED, SOLVED
 from tickets.models import CustomField, Ticket
 
 Wanting = list[WebhookSubscription]
@@ -35,7 +35,8 @@ def tell_webhooks(event: Event) -> None:
     interested = [one for one in active if event_type.name in one.event_types]
     if not interested:
         return
-    subject, facts = _read(event)
+    narrowed_by = frozenset(name for one in interested for name, values in one.filters.items() if values)
+    subject, facts = _read(event, narrowed_by)
     wanting = [one for one in interested if wants(one.event_types, one.filters, event_type.name, subject)]
     data = event_type.build(event, facts) if wanting else None
     if data is not None:
@@ -56,37 +57,45 @@ def _queue(event: Event, event_type: EventType, data: dict[str, Any], wanting: W
         )
 
 
-def _read(event: Event) -> tuple[Subject, TicketFacts | ArticleFacts]:
-    """Return what filters and builders need to know of what the event is about."""
+def _read(event: Event, narrowed_by: frozenset[str]) -> tuple[Subject, TicketFacts | ArticleFacts]:
+    """Return what filters and builders need to know of what the event is about. This runs inside somebody's request,
+    so nothing is looked up that nobody asks for.
+
+    narrowed_by: the filters that any webhook has set.
+    """
     if event.subject_type == Article._meta.label_lower:
         article = Article.objects.select_related("product_area").get(pk=event.subject_id)
         return _article(article)
-    rows = Ticket.objects.select_related("requester", "assignee", "product_area")
-    return _ticket(rows.get(pk=event.subject_id), event)
+    row = event.subject
+    ticket = row if isinstance(row, Ticket) else Ticket.objects.get(pk=event.subject_id)
+    return _narrowing(ticket, narrowed_by), _ticket(ticket, event)
 
 
-def _ticket(ticket: Ticket, event: Event) -> tuple[Subject, TicketFacts]:
-    area = ticket.product_area
-    subject = Subject(
+def _narrowing(ticket: Ticket, narrowed_by: frozenset[str]) -> Subject:
+    area = ticket.product_area if "product_areas" in narrowed_by else None
+    names = ticket.tags.values_list("name", flat=True) if "tags" in narrowed_by else ()
+    return Subject(
         priority=ticket.priority,
         organization=ticket.organization_id,
         product_area=area.key if area else None,
-        tags=frozenset(ticket.tags.values_list("name", flat=True)),
+        tags=frozenset(names),
         is_ticket=True,
     )
-    facts = TicketFacts(
+
+
+def _ticket(ticket: Ticket, event: Event) -> TicketFacts:
+    return TicketFacts(
         reference=ticket.reference,
         subject=ticket.subject,
         priority=ticket.priority,
         status=ticket.status,
-        customer=ticket.requester.name,
+        customer=ticket.requester.name if event.kind == OPENED.name else "",
         assignee=ticket.assignee.name if ticket.assignee else None,
         url=f"{settings.SITE_URL}{reverse('ticket-detail', args=[ticket.reference])}",
         created_at=ticket.created_at,
         sla_met=_sla_met(ticket) if event.kind == SOLVED.name else None,
         public_fields=_public_fields() if event.kind == FIELDS_CHANGED.name else frozenset(),
     )
-    return subject, facts
 
 
 def _sla_met(ticket: Ticket) -> bool | None:
