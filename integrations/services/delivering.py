@@ -26,7 +26,7 @@ BATCH_SECONDS = 30.0  # a batch that is slow gives its rest back well before the
 ANSWER_CHARACTERS_MOST = 2000
 
 
-def due_circuits(at: dt.datetime, *, without: frozenset[str] = frozenset()) -> list[str]:
+def due_circuits(at: dt.datetime) -> list[str]:
     """Return the keys of the circuits that have something to send and are not at rest.
 
     Each is one step in the index, however long its queue is.
@@ -40,7 +40,7 @@ def due_circuits(at: dt.datetime, *, without: frozenset[str] = frozenset()) -> l
         if entry is None:
             return found
         last, due_at = entry
-        if due_at <= at and last not in resting and last not in without:
+        if due_at <= at and last not in resting:
             found.append(last)
 
 
