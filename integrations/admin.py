@@ -8,4 +8,4 @@ from integrations.webhooks import pages as webhooks
 
 __all__ = ["deliveries", "incoming", "slack"]
 
-add_pages([*webhooks.PAGES, ("integrations/", overview_page, "integrations_overview")])
+add_pages([*webhooks.PAGES, ("integrations/overview/", overview_page, "integrations_overview")])

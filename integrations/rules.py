@@ -52,7 +52,9 @@ def allowance(
 
 def in_window(at: dt.datetime, rate: Rate, window_started_at: dt.datetime | None) -> bool:
     """Tell whether the window of a rate that began then is still the current one."""
-    return window_started_at is not None and at < window_started_at + dt.timedelta(seconds=rate.seconds)
+    if window_started_at is None:
+        return False  # nor is one that a clock set back has put into the future
+    return window_started_at <= at < window_started_at + dt.timedelta(seconds=rate.seconds)
 
 
 def holes(numbers: Iterable[int], *, after: int, last: int) -> list[tuple[int, int]]:

@@ -10,7 +10,7 @@ import common.time
 class Migration(migrations.Migration):
     dependencies = [
         ("integrations", "0003_webhooks"),
-        ("tickets", "0008_slack"),
+        ("tickets", "0007_slack"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -61,7 +61,7 @@ def deliver(circuit: str, *, deadline: float) -> int:
     deadline, successes, tried = min(deadline, monotonic() + BATCH_SECONDS), 0, 0
     for position, delivery in enumerate(batch):
         if tried and monotonic() > deadline:
-            _give_back(batch[position:])
+            give_back(batch[position:])
             break
         tried += 1
         # The log of a delivery names the request that caused it, not the task that happens to make it.
@@ -71,7 +71,7 @@ def deliver(circuit: str, *, deadline: float) -> int:
         if failure is None or failure.permanent:
             successes += 1
         elif note_failure(circuit, failure):
-            _give_back(batch[position + 1 :])
+            give_back(batch[position + 1 :])
             break
     if successes:
         note_successes(circuit)
@@ -101,15 +101,7 @@ def claim(key: str, *, size: int) -> list[Delivery]:
         rows = list(Delivery.objects.due(key, at).select_related("event")[:most]) if most else []
         if not rows:
             return []
-        unnumbered = [row for row in rows if row.sequence is None]
-        for row in rows:
-            row.may_have_gone = row.claimed_at is not None
-            row.due_at, row.claimed_at = at + LEASE, at
-        for row in unnumbered:
-            circuit.last_sequence += 1
-            row.sequence = circuit.last_sequence
-        Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(due_at=at + LEASE, claimed_at=at)
-        Delivery.objects.bulk_update(unnumbered, ["sequence"])
+        take(rows, circuit, at)
         if rate and not in_window(at, rate, circuit.window_started_at):
             circuit.window_started_at, circuit.window_count = at, 0
         circuit.window_count += len(rows)
@@ -117,7 +109,20 @@ def claim(key: str, *, size: int) -> list[Delivery]:
     return rows
 
 
-def _give_back(rows: list[Delivery]) -> None:
+def take(rows: list[Delivery], circuit: Circuit, at: dt.datetime) -> None:
+    """Claim `rows` of a locked circuit, and number those that have no number yet."""
+    unnumbered = [row for row in rows if row.sequence is None]
+    for row in rows:
+        row.may_have_gone = row.claimed_at is not None
+        row.due_at, row.claimed_at = at + LEASE, at
+    for row in unnumbered:
+        circuit.last_sequence += 1
+        row.sequence = circuit.last_sequence
+    Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(due_at=at + LEASE, claimed_at=at)
+    Delivery.objects.bulk_update(unnumbered, ["sequence"])
+
+
+def give_back(rows: list[Delivery]) -> None:
     """Let others take what was claimed and not tried: it keeps what was known of it before."""
     for row in rows:
         row.due_at, row.claimed_at = now(), row.claimed_at if row.may_have_gone else None
@@ -148,13 +153,13 @@ def _try(delivery: Delivery) -> DeliveryError | None:
             answer=redacted(str(failure) if failure else sent.answer)[:ANSWER_CHARACTERS_MOST],
         )
         if failure is None:
-            _finish(delivery, sent)
+            finish(delivery, sent)
         else:
             _fail(delivery, failure)
     return failure
 
 
-def _finish(delivery: Delivery, sent: registry.Sent) -> None:
+def finish(delivery: Delivery, sent: registry.Sent) -> None:
     delivery.state = Delivery.State.SKIPPED if sent.is_needless else Delivery.State.DELIVERED
     delivery.delivered_at = None if sent.is_needless else now()
     delivery.external_id, delivery.last_error, delivery.claimed_at = sent.external_id, "", None

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from common.time import now
 from integrations.models import Attempt, Circuit, Delivery
-from integrations.services.delivering import LEASE, _finish, _give_back
+from integrations.services.delivering import finish, give_back, take
 
 if TYPE_CHECKING:
     from integrations.registry import Sent
@@ -24,12 +24,7 @@ def claim_along(delivery: Delivery, *, templates: Iterable[str], size: int) -> l
         circuit, at = Circuit.objects.select_for_update(no_key=True).get(key=delivery.circuit), now()
         due = Delivery.objects.due(delivery.circuit, at).filter(destination=delivery.destination, claimed_at=None)
         rows = list(due.filter(template__in=tuple(templates)).select_related("event")[:size])
-        for row in rows:
-            row.due_at, row.claimed_at = at + LEASE, at
-            if row.sequence is None:
-                circuit.last_sequence += 1
-                row.sequence = circuit.last_sequence
-        Delivery.objects.bulk_update(rows, ["due_at", "claimed_at", "sequence"])
+        take(rows, circuit, at)
         circuit.save(update_fields=["last_sequence"])
     return rows
 
@@ -39,11 +34,11 @@ def settle_along(rows: list[Delivery], sent: Sent) -> None:
     with transaction.atomic():
         for row in rows:
             Attempt.objects.create(delivery=row, milliseconds=0, is_success=True, answer=sent.answer)
-            _finish(row, sent)
+            finish(row, sent)
 
 
 def give_back_along(rows: list[Delivery], *, is_unknown: bool) -> None:
     """Let them be tried by themselves.   is_unknown: they may have gone out all the same."""
     for row in rows:
         row.may_have_gone = is_unknown
-    _give_back(rows)
+    give_back(rows)
