@@ -6,10 +6,10 @@ from typing import Any
 
 from allauth.account.models import EmailAddress, EmailConfirmation
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
@@ -20,7 +20,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminS
 from accounts import services
 from accounts.access import may_set_roles
 from accounts.models import STAFF_ROLES, Organization, OrganizationDomain, ProductArea, Role, Skill, Team, User
-from accounts.slots import ORGANIZATION_FACTS
+from accounts.slots import ORGANIZATION_FACTS, PERSON_NOTICES
 from common.console import ConsoleAdmin, LinesField, changed_values, glyph_and_word, one_of, two_lines
 
 # Rows that others' apps show by default and that only their own code writes; and roles, which get our look.
@@ -189,6 +189,14 @@ class UserAdmin(ConsoleAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("groups")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        person = self.get_object(request, object_id) if request.method == "GET" else None
+        for words in PERSON_NOTICES.ask([person])[person.pk] if person else []:
+            self.message_user(request, words, messages.WARNING)
+        return super().change_view(request, object_id, form_url, extra_context)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         if may_set_roles(request.user):  # type: ignore[arg-type]

@@ -19,7 +19,8 @@ AGENT = {
     *("accounts.view_user", "accounts.view_organization", "accounts.view_team", "accounts.view_skill"),
     *("accounts.view_productarea", "knowledgebase.view_article", "knowledgebase.view_category"),
     *("integrations.view_delivery", "integrations.view_attempt", "integrations.view_circuit"),
-    *("integrations.view_inboundevent", "integrations.replay"),
+    *("integrations.view_inboundevent", "integrations.replay", "integrations.view_mailboxaddress"),
+    *("integrations.view_mailevent", "integrations.view_suppressedaddress"),
     *("sla.view_clock", "sla.view_clockevent", "sla.view_steprun", "sla.view_slapolicy", "sla.view_policyversion"),
     *("sla.view_businesscalendar", "sla.view_calendarversion", "sla.view_slatarget", "sla.view_escalationstep"),
 }
@@ -36,10 +37,11 @@ SUPERVISOR = AGENT | {
     ),
     *("tickets.change_triagerule", "tickets.delete_triagerule", "accounts.change_organization"),
     *("accounts.change_user", "accounts.change_productarea", "integrations.redeliver", "knowledgebase.review_article"),
-    "integrations.view_webhooksubscription",
+    *("integrations.view_webhooksubscription", "integrations.view_mailtemplate", "integrations.change_mailtemplate"),
     *("sla.add_slapolicy", "sla.change_slapolicy", "sla.add_businesscalendar", "sla.change_businesscalendar"),
     *("sla.view_monitorpass", "sla.view_recalculation", "sla.view_storm", "sla.view_backtest", "sla.add_backtest"),
     "tickets.view_deflectionday",
+    *(f"integrations.{verb}_mailboxaddress" for verb in ("add", "change", "delete")),
     *("sla.view_holidayfeed", "sla.add_holidayfeed", "sla.change_holidayfeed", "sla.delete_holidayfeed"),
 }
 # Whoever administers may do everything but rewrite what is append-only.
@@ -57,7 +59,10 @@ NEVER = (
     }
     | {
         f"integrations.{verb}_{model}"
-        for model in ("circuit", "inboundevent", "slackthread", "slackuser", "slackintake", "slackdigest")
+        for model in (
+            *("circuit", "inboundevent", "inboundmail", "mailfolder", "fetchedmail", "suppressedaddress", "mailevent"),
+            *("slackthread", "slackuser", "slackintake", "slackdigest"),
+        )
         for verb in ("add", "change", "delete")
     }
 )

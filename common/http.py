@@ -198,7 +198,7 @@ def _asked(
         except requests.exceptions.SSLError as error:
             raise DeliveryError(f"No encrypted connection to {target.host}: its certificate does not hold.") from error
         except requests.ConnectionError as error:
-            if data and not _never_connected(error):
+            if data and not never_connected(error):
                 words = f"{target.host} broke off before it answered."
                 raise DeliveryError(words, is_unknown=True) from error
             failure = error
@@ -208,7 +208,7 @@ def _asked(
     raise DeliveryError(f"{target.host} cannot be reached.") from failure
 
 
-def _never_connected(error: requests.ConnectionError) -> bool:
+def never_connected(error: BaseException) -> bool:
     """Tell whether no connection was made at all, so that nothing can have been taken."""
     reason = getattr(error.args[0] if error.args else None, "reason", None)
     return isinstance(error, requests.ConnectTimeout) or isinstance(reason, NewConnectionError)

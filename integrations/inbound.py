@@ -33,11 +33,13 @@ class Source:
     """A way in. process: makes of a stored message what it asks for; called outside any transaction.
 
     It may be called twice for one message, after a worker died, and must then change nothing more.
+    page: the address of a page of its own for a message in the console, where the way in has one.
     """
 
     name: str
     label: str
     process: Callable[[InboundEvent], Outcome]
+    page: Callable[[InboundEvent], str] | None = None
 
 
 _sources: dict[str, Source] = {}

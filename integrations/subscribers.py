@@ -2,15 +2,17 @@
 
 from common import journal
 from integrations import escalations, registry
-from integrations.email import mails, transport
+from integrations.email import checking, mails, transport
+from integrations.email import subscribers as email
 from integrations.slack import subscribers as slack
 from integrations.webhooks import subscribers as webhooks
 from sla.events import STEP_DUE, STORM_BEGAN
 
 
 def register() -> None:
-    registry.register(registry.Kind("email", "Email", transport.send))
+    registry.register(registry.Kind("email", "Email", transport.send, why=checking.why, check=checking.check))
     webhooks.register()
+    email.register()
     for mail in mails.MAILS:
         journal.subscribe(mail.kinds, mail.queue)
     journal.subscribe((STEP_DUE,), escalations.escalate)

@@ -3,5 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("integrations.email.urls")),
+    path("", include("integrations.email.outgoing_urls")),
     path("", include("integrations.slack.urls")),
 ]

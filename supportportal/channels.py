@@ -7,6 +7,11 @@ from supportportal.paths import DATA_DIR
 PORTAL_CREDENTIALS = [
     "SENDGRID_API_KEY",
     "EMAIL_HOST_PASSWORD",
+    "SMTP_FALLBACK_PASSWORD",
+    "SENDGRID_INBOUND_SECRETS",
+    "IMAP_URL",
+    "IMAP_OAUTH_CLIENT_SECRET",
+    "IMAP_OAUTH_REFRESH_TOKEN",
     "SLACK_BOT_TOKEN",
     "SLACK_SIGNING_SECRETS",
     "METRICS_TOKEN",
@@ -34,9 +39,32 @@ ANYMAIL = {
     "REQUESTS_TIMEOUT": (5, 20),
 }
 
+# A second mail server, used while the first one cannot be reached.
+SMTP_FALLBACK = env.email("EMAIL_FALLBACK_URL")
+SMTP_FALLBACK_PASSWORD = str(SMTP_FALLBACK.get("EMAIL_HOST_PASSWORD") or "")
+
 # --- mail in ----------------------------------------------------------------------------------------------------------
 
-PORTAL_READS_MAIL = False  # whether answers to our mails are read; nothing says so while they are not
+# Words as "user:password", as SendGrid is to send them; the old and the new one while they are being changed.
+SENDGRID_INBOUND_SECRETS = env.words("SENDGRID_INBOUND_SECRET")
+SENDGRID_WEBHOOK_PUBLIC_KEYS = env.words("SENDGRID_WEBHOOK_PUBLIC_KEY")  # two while SendGrid makes a new one
+SENDGRID_WEBHOOK_TOLERANCE_SECONDS = env.integer("SENDGRID_WEBHOOK_TOLERANCE", 300, least=30, most=172_800)
+IMAP_URL = env.url("IMAP_URL", ("imap", "imaps", "imap+tls"))
+IMAP_FOLDERS = env.words("IMAP_FOLDERS", ("INBOX",))
+IMAP_OAUTH_TOKEN_URL = env.url("IMAP_OAUTH_TOKEN_URL", ("http", "https"))
+IMAP_OAUTH_CLIENT_ID = env.text("IMAP_OAUTH_CLIENT_ID")
+IMAP_OAUTH_CLIENT_SECRET = env.text("IMAP_OAUTH_CLIENT_SECRET")
+IMAP_OAUTH_REFRESH_TOKEN = env.text("IMAP_OAUTH_REFRESH_TOKEN")
+IMAP_OAUTH_SCOPE = env.text("IMAP_OAUTH_SCOPE")
+MAIL_PIPE = env.boolean("MAIL_PIPE")  # whether a mail server hands mails to `manage.py receive_mail`
+# Whether answers to our mails are read; nothing says so while they are not.
+PORTAL_READS_MAIL = bool(SENDGRID_INBOUND_SECRETS or IMAP_URL or MAIL_PIPE)
+# Whose Authentication-Results are believed; where it is not named, those that the last server wrote.
+PORTAL_MAIL_AUTHENTICATION_SERVER = env.text("MAIL_AUTHENTICATION_SERVER")
+# Whom a mail's Cc makes followers: never anybody, people of the sender's organization, or all.
+PORTAL_MAIL_CC_FOLLOWERS = env.choice("MAIL_CC_FOLLOWERS", "organization", ("never", "organization", "all"))
+PORTAL_MAIL_PER_SENDER = env.integer("MAIL_PER_SENDER", 20, least=1, most=10_000)  # more wait for an agent
+PORTAL_MAIL_SENDER_MINUTES = 10
 
 # --- Slack ------------------------------------------------------------------------------------------------------------
 

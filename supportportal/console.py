@@ -75,9 +75,15 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         (
             "Operations",
             [
-                _page("Integrations", "hub", "admin:integrations_overview", "integrations.view_circuit"),
+                {
+                    **_page("Integrations", "hub", "admin:integrations_overview", "integrations.view_circuit"),
+                    "query": {},
+                },
                 _table("Incoming", "inbox", "integrations", "inboundevent"),
+                _table("Mailbox addresses", "alternate_email", "integrations", "mailboxaddress"),
                 _table("Deliveries", "outbox", "integrations", "delivery"),
+                _page("Mails", "mail", "admin:integrations_mails", "integrations.view_mailtemplate"),
+                _table("Addresses held back", "unsubscribe", "integrations", "suppressedaddress"),
                 _page("Webhooks", "webhook", "admin:integrations_webhooks", "integrations.view_webhooksubscription"),
                 _table("Slack channels", "tag", "integrations", "slackchannel"),
                 _table("Journal", "history", "common", "event"),
@@ -151,6 +157,7 @@ UNFOLD = {
         _asset("css/console-sla.css"),
         _asset("css/console-integrations.css"),
         _asset("css/console-charts.css"),
+        _asset("css/console-mail.css"),
         _asset("css/console-webhooks.css"),
     ],
     "SIDEBAR": {"show_search": True, "command_search": True, "navigation": navigation},
@@ -173,6 +180,8 @@ class ConsolePolicyMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.resolver_match is not None and "admin" in request.resolver_match.app_names:
+        # A page that shows what strangers wrote brings a stricter policy of its own.
+        is_own = hasattr(response, "_csp_replace")
+        if not is_own and request.resolver_match is not None and "admin" in request.resolver_match.app_names:
             response._csp_update = settings.CONSOLE_CONTENT_SECURITY_POLICY  # type: ignore[attr-defined]
         return response

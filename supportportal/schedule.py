@@ -27,6 +27,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "count-search-words": {"task": "knowledgebase.tasks.reindex", "schedule": timedelta(days=1)},
     "count-article-views": {"task": "knowledgebase.tasks.flush_views", "schedule": timedelta(minutes=1)},
     "count-searches": {"task": "knowledgebase.tasks.flush_searches", "schedule": timedelta(minutes=1)},
+    "fetch-mail": {"task": "integrations.tasks.fetch_mail", "schedule": 60.0, "options": {"expires": 60}},
+    "reconcile-mail": {"task": "integrations.tasks.reconcile_mail", "schedule": timedelta(days=1)},
     "purge-expired": {"task": "common.tasks.purge_expired", "schedule": timedelta(hours=1)},
 }
 

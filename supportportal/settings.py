@@ -334,7 +334,7 @@ METRICS_TOKEN = env.text("METRICS_TOKEN")
 # Whether addresses that somebody typed in (a feed, later a webhook) may lie inside the private network.
 PORTAL_PRIVATE_ADDRESSES_ALLOWED = env.boolean("PRIVATE_ADDRESSES_ALLOWED")
 # Paths whose next part opens something by itself, and therefore stands in no log.
-PORTAL_SECRET_PATHS = ["/t", "/api/v1/attachments", "/accounts/password/reset/key"]
+PORTAL_SECRET_PATHS = ["/t", "/unsubscribe", "/api/v1/attachments", "/accounts/password/reset/key"]
 PORTAL_VERSION = __version__
 PORTAL_NAME = "OpenDataGov Support"
 PORTAL_TICKET_PREFIX = "ODG"

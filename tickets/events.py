@@ -17,6 +17,7 @@ OPENED = declare(
     tags="list of names",
     opening="customer, outbound or internal; the customer where it is not said",
     message="id of the description",
+    is_automatic="true where a machine wrote it, so that nobody answers by machine",
 )
 ARTICLE_READ = declare("ticket.article_read", "had read the help article", article="id", name="title")
 STATUS_CHANGED = declare("ticket.status_changed", "changed the status", is_public=True, status="{from, to}")

@@ -2,7 +2,7 @@
 
 from accounts.models import User
 from common.slots import Slot
-from tickets.models import Ticket
+from tickets.models import Message, Ticket
 
 PANELS: Slot[Ticket] = Slot(
     "panels beside a ticket",
@@ -11,6 +11,10 @@ PANELS: Slot[Ticket] = Slot(
 SLA: Slot[Ticket] = Slot(
     "promises of a ticket",
     shape="{first_response_due_at, next_response_due_at, resolution_due_at: instant or None; breached, paused: bool}",
+)
+MESSAGES: Slot[Message] = Slot(
+    "what the way in says of a message",
+    shape="{by, warning: words; folded: safe HTML; url: of the original; each may be ''; troubles: [sentence]}",
 )
 PROMISES: Slot[Ticket] = Slot(
     "who answers by when, as the ticket's customers read it",

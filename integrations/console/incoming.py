@@ -74,6 +74,14 @@ class InboundEventAdmin(ReadOnly, ConsoleAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[InboundEvent]:
         return super().get_queryset(request).defer("body")
 
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Go to the page of the way in, where it has one of its own."""
+        row = self.get_object(request, object_id)
+        source = inbound.source(row.source) if row else None
+        if row and source and source.page and self.has_view_permission(request, row) and "plain" not in request.GET:
+            return redirect(source.page(row))
+        return super().change_view(request, object_id, *args, **kwargs)
+
     def has_replay_permission(self, request: HttpRequest, _object_id: Any = None) -> bool:
         return request.user.has_perm("integrations.replay")
 

@@ -49,6 +49,22 @@ def thread_id(ticket_id: int, person_id: int) -> str:
     return message_id(f"ticket.{ticket_id}.{person_id}")
 
 
+def read_thread_id(message_id: str) -> tuple[int, int] | None:
+    """Return the ids of ticket and person whose thread a Message-ID of ours names."""
+    match = re.fullmatch(rf"<ticket\.([0-9]{{1,18}})\.([0-9]{{1,18}})@{_host()}>", message_id, re.IGNORECASE)
+    return (int(match[1]), int(match[2])) if match else None
+
+
+def read_delivery_id(message_id: str) -> int | None:
+    """Return the id of the delivery that a Message-ID of ours names."""
+    match = re.fullmatch(rf"<delivery\.([0-9]{{1,18}})[^@<>]*@{_host()}>", message_id, re.IGNORECASE)
+    return int(match[1]) if match else None
+
+
+def _host() -> str:
+    return re.escape(urlsplit(settings.SITE_URL).hostname or "")
+
+
 def _signature(ticket_id: int, person_id: int) -> str:
     value = f"{ticket_id}:{person_id}"
     return salted_hmac("integrations.email.reply", value, algorithm="sha256").hexdigest()[:SIGNATURE_DIGITS]

@@ -18,12 +18,16 @@ Recipients = Callable[[Event, Ticket], Iterable[User]]
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail. name: its folder in templates/email. is_reply: a person wrote it, so it is no automatic mail."""
+    """A mail. name: its folder in templates/email. is_reply: a person wrote it, so it is no automatic mail.
+
+    is_notice: nobody waits for it, so its reader may leave it by one click.
+    """
 
     name: str
     kinds: tuple[Kind, ...]
     recipients: Recipients
     is_reply: bool = False
+    is_notice: bool = False
 
     def queue(self, event: Event) -> None:
         """Write a delivery for everybody who is to get this mail about `event`; none while the past is filled in."""
@@ -42,10 +46,13 @@ def everybody_else(event: Event, ticket: Ticket) -> list[User]:
 
 
 def who_asked(event: Event, ticket: Ticket) -> list[User]:
-    return [ticket.requester]
+    """Return the requester, but for what a machine wrote: two machines could answer each other for ever."""
+    return [] if event.data.get("is_automatic") else [ticket.requester]
 
 
 def who_reads_answers(event: Event, ticket: Ticket) -> list[User]:
+    if event.kind == events.CUSTOMER_MESSAGE_POSTED.name and event.data["is_automatic"]:
+        return []
     return [person for person in everybody_else(event, ticket) if person.is_mailed_replies]
 
 
@@ -82,11 +89,12 @@ MAILS = (
         who_reads_answers,
         is_reply=True,
     ),
-    Mail("ticket_solved", (events.SOLVED,), who_follows_status),
+    Mail("ticket_solved", (events.SOLVED,), who_follows_status, is_notice=True),
     Mail(
         "status_changed",
         (events.STATUS_CHANGED, events.REOPENED, events.CLOSED, events.CANCELLED),
         who_follows_status,
+        is_notice=True,
     ),
     Mail("tracking_link", (events.LINK_RESENT,), who_asked),
 )

@@ -14,6 +14,8 @@ from accounts.models import User
 from integrations.email import addresses
 from integrations.email.mails import BY_NAME, Mail
 from integrations.email.notices import NOTICES
+from integrations.email.templating import own_words
+from integrations.email.unsubscribing import headers_for
 from integrations.escalations import ROLES
 from integrations.models import Delivery
 from tickets.models import Message, Ticket
@@ -60,7 +62,7 @@ def _compose(
     delivery: Delivery, mail: Mail, ticket: Ticket, reader: User, context: dict[str, Any]
 ) -> EmailMultiAlternatives:
     with timezone.override(zoneinfo.ZoneInfo(reader.zone_name)):
-        words = _words(mail.name, context)
+        words = own_words(mail.name, context) or _words(mail.name, context)
     thread = addresses.thread_id(ticket.pk, reader.pk)
     is_first = mail.name == "ticket_received"
     headers = {
@@ -70,6 +72,8 @@ def _compose(
     }
     if not is_first:
         headers |= {"In-Reply-To": thread, "References": thread}
+    if mail.is_notice:
+        headers |= headers_for(reader)
     if not mail.is_reply:
         headers["Auto-Submitted"] = "auto-replied" if is_first else "auto-generated"
     return _with_html(delivery, *words, headers)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from common.journal import Event
 from tickets import events
 from tickets.console.timeline import Line, line
 from tickets.models import Attachment, Message
+from tickets.slots import MESSAGES
 
 # The message itself tells these; opening a secret link is no news in a conversation.
 UNTOLD = {kind.name for kind in (*events.MESSAGE_KINDS, events.OPENED, events.VIEWED_BY_LINK, events.LINK_RESENT)}
@@ -20,6 +22,7 @@ class Said:
     message: Message
     files: list[Attachment]
     is_first: bool = False
+    notes: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass
@@ -49,10 +52,13 @@ def conversation(
     messages: Sequence[Message], happened: Iterable[Event], files: Iterable[Attachment]
 ) -> list[Said | Run]:
     """Return messages and runs of events in the order of time; a message comes before what followed from it."""
+    notes = MESSAGES.ask(messages)
     by_message: dict[int | None, list[Attachment]] = {}
     for attachment in files:
         by_message.setdefault(attachment.message_id, []).append(attachment)
-    said = [Said(one, by_message.get(one.pk, []), is_first=not n) for n, one in enumerate(messages)]
+    said = [
+        Said(one, by_message.get(one.pk, []), is_first=not n, notes=notes[one.pk]) for n, one in enumerate(messages)
+    ]
     told = [one for one in happened if one.kind not in UNTOLD]
     entries: list[tuple[dt.datetime, int, Said | Event]] = [(one.message.created_at, 0, one) for one in said]
     entries += [(one.occurred_at, 1, one) for one in told]

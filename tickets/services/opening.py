@@ -45,6 +45,7 @@ def open_ticket(
     files: Sequence[UploadedFile] = (),
     followers: Iterable[User] = (),
     external_id: str = "",
+    is_automatic: bool = False,
     article: Article | None = None,
     at: dt.datetime | None = None,
 ) -> Ticket:
@@ -52,6 +53,7 @@ def open_ticket(
 
     priority: as asked for; honoured within what the tier allows, else triaged (decision C2).
     custom_fields: None where nobody was asked for them, so that none is missed.
+    is_automatic: a machine wrote it, and gets no automatic answer.
     article: what the requester read before, which agents see on the timeline.
     Raises: Invalid for what does not validate, NotAllowed for a blocked sender.
     """
@@ -81,7 +83,13 @@ def open_ticket(
     for person in followers:
         follow(ticket, person)
     message = add_message(
-        ticket, kind=MessageKind.CUSTOMER_MESSAGE, body=description, author=requester, channel=channel, at=at
+        ticket,
+        kind=MessageKind.CUSTOMER_MESSAGE,
+        body=description,
+        author=requester,
+        channel=channel,
+        is_automatic=is_automatic,
+        at=at,
     )
     attach_all(ticket, files, message=message, by=by)
     facts = _facts(ticket, message=message, rule=rule, tags=labels)
@@ -107,6 +115,7 @@ def _facts(ticket: Ticket, *, message: Message, rule: str, tags: Iterable[Tag]) 
         "team": ticket.team_id,
         "tags": sorted(tag.name for tag in tags),
         "message": message.pk,
+        **({"is_automatic": True} if message.is_automatic else {}),
     }
 
 

@@ -21,7 +21,7 @@ from tickets import events
 from tickets.access import may_cancel, may_reopen, may_solve
 from tickets.fields import words_of
 from tickets.models import Attachment, CustomField, Message, Ticket
-from tickets.slots import PROMISES
+from tickets.slots import MESSAGES, PROMISES
 from tickets.views.doors import Visit
 from tickets.vocabulary import STATUS_META, LinkKind, MessageKind, Status
 
@@ -40,6 +40,7 @@ class Said:
     tone: str
     body: SafeString
     id: str
+    folded: str = ""
     files: list[dict[str, Any]] = field(default_factory=list)
     is_message: bool = True
 
@@ -84,7 +85,12 @@ def thread(visit: Visit) -> list[Said | Happened]:
         files[attachment.message_id].append(_file(visit, attachment))
         loose += [attachment] if attachment.message_id is None else []
     said = Message.objects.filter(ticket=visit.ticket).public().select_related("author__organization")
-    items: list[Said | Happened] = [_said(message, visit, files[message.pk]) for message in said]
+    # What somebody quoted is shown to themselves: it can hold what the others on the ticket were never sent.
+    own = [message for message in said if message.author_id == visit.person.pk]
+    notes = MESSAGES.ask(own)
+    items: list[Said | Happened] = [
+        _said(message, visit, files[message.pk], notes.get(message.pk, [])) for message in said
+    ]
     items += [_attached(visit, attachment) for attachment in loose]
     public = {name for name, kind in journal.kinds().items() if kind.is_public} - TOLD_BY_MESSAGES
     happened = journal.timeline(visit.ticket).filter(kind__in=public)
@@ -92,7 +98,7 @@ def thread(visit: Visit) -> list[Said | Happened]:
     return sorted(items, key=lambda item: (item.at, not item.is_message))
 
 
-def _said(message: Message, visit: Visit, files: list[dict[str, Any]]) -> Said:
+def _said(message: Message, visit: Visit, files: list[dict[str, Any]], notes: list[dict[str, Any]]) -> Said:
     author = message.author
     is_staff = message.kind == MessageKind.PUBLIC_REPLY
     role = ""
@@ -108,6 +114,7 @@ def _said(message: Message, visit: Visit, files: list[dict[str, Any]]) -> Said:
         tone="staff" if is_staff else "customer",
         body=SafeString(message.body_html),  # sanitized when it was written  # nosec B703
         id=f"message-{message.pk}",
+        folded=next((note["folded"] for note in notes if note["folded"]), ""),
         files=files,
     )
 
