@@ -31,7 +31,7 @@ from tickets.slots import PROMISES
 from tickets.tests.pages import PNG, text_file, token, words
 from tickets.vocabulary import Channel, Status
 
-QUERIES_MOST = 12
+QUERIES_MOST = 13
 pytestmark = pytest.mark.django_db
 
 

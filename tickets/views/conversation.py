@@ -86,10 +86,9 @@ def thread(visit: Visit) -> list[Said | Happened]:
         loose += [attachment] if attachment.message_id is None else []
     said = Message.objects.filter(ticket=visit.ticket).public().select_related("author__organization")
     # What somebody quoted is shown to themselves: it can hold what the others on the ticket were never sent.
-    own = [message for message in said if message.author_id == visit.person.pk]
-    notes = MESSAGES.ask(own)
+    notes = MESSAGES.ask(list(said))
     items: list[Said | Happened] = [
-        _said(message, visit, files[message.pk], notes.get(message.pk, [])) for message in said
+        _said(one, visit, files[one.pk], notes[one.pk] if one.author_id == visit.person.pk else []) for one in said
     ]
     items += [_attached(visit, attachment) for attachment in loose]
     public = {name for name, kind in journal.kinds().items() if kind.is_public} - TOLD_BY_MESSAGES
