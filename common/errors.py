@@ -85,12 +85,20 @@ class DeliveryError(Exception):
 
     permanent: trying again cannot help.   retry_after: seconds that the other side asks everybody to wait.
     is_unknown: the other side may have taken it, for its answer never came.
+    is_lone: it says nothing of how the other side is, and is no reason to spare it.
     """
 
     def __init__(
-        self, message: str, *, permanent: bool = False, retry_after: int | None = None, is_unknown: bool = False
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        retry_after: int | None = None,
+        is_unknown: bool = False,
+        is_lone: bool = False,
     ) -> None:
         super().__init__(message)
         self.permanent = permanent
         self.retry_after = retry_after
         self.is_unknown = is_unknown
+        self.is_lone = is_lone

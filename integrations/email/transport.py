@@ -71,7 +71,7 @@ def _went_out(delivery: Delivery) -> bool:
     last = delivery.attempts.exclude(answer__startswith=WAITING).order_by("-started_at").first()
     began_at = last.started_at if last else delivery.claimed_at
     if began_at is not None and now() - began_at < WORD_COMES_WITHIN:
-        raise DeliveryError(f"{WAITING}: whether it was taken is not known yet.")
+        raise DeliveryError(f"{WAITING}: whether it was taken is not known yet.", is_lone=True)
     return False
 
 
@@ -130,11 +130,7 @@ def _refusal(error: AnymailAPIError) -> DeliveryError:
     """Return what an answer of the mail service means, or that none came."""
     status = error.status_code or 0
     if not status:
-        causes = [
-            error,
-            error.__cause__,
-            error.__context__,
-        ]  # anymail wraps the connection's own fault
+        causes = (error, error.__cause__, error.__context__)  # anymail wraps the connection's own fault
         is_unknown = isinstance(error, OSError) and not any(never_connected(one) for one in causes if one)
         words = "The mail service broke off before it answered." if is_unknown else "The mail service is out of reach."
         return DeliveryError(words, is_unknown=is_unknown)

@@ -70,7 +70,7 @@ def deliver(circuit: str, *, deadline: float) -> int:
             failure = _try(delivery)
         if failure is None or failure.permanent:
             successes += 1
-        elif note_failure(circuit, failure):
+        elif not failure.is_lone and note_failure(circuit, failure):
             give_back(batch[position + 1 :])
             break
     if successes:

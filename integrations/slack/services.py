@@ -67,7 +67,7 @@ def claim_thread(ticket: Ticket, channel_id: str, *, destination: str, opener: s
         return row
     stale = SlackThread.objects.filter(pk=row.pk, ts="", opener=row.opener, claimed_at__lt=now() - OPENING_MOST)
     if not stale.update(opener=opener, destination=destination, claimed_at=now()):
-        raise DeliveryError("Another notice opens the ticket's thread at this moment.")
+        raise DeliveryError("Another notice opens the ticket's thread at this moment.", is_lone=True)
     row.refresh_from_db()
     return row
 

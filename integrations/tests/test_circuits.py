@@ -79,6 +79,15 @@ def test_a_circuit_that_is_told_to_wait_waits_and_is_not_ill(hooks):
     assert len(hooks.sent) == 2
 
 
+def test_what_is_about_one_delivery_alone_spares_nobody(hooks):
+    hooks.failing["there"] = DeliveryError("Waiting for word.", is_lone=True)
+    for _ in range(FAILURES_TO_OPEN + 1):
+        queue("there")
+    services.deliver_due()
+    assert Circuit.objects.get(key="hook:there").failures_in_a_row == 0
+    assert not Delivery.objects.filter(failed_tries=0).exists()
+
+
 def test_a_stream_keeps_its_order_while_its_first_waits(hooks):
     hooks.failing["there"] = ILL
     queue("there", "first", stream="ticket:1")
