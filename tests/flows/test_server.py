@@ -93,7 +93,7 @@ def test_from_start_to_ctrl_c(environment, tmp_path):
         assert f"http://localhost:{environment['PORT']}/" in printed
 
         link = file_ticket(environment)
-        wait_until(lambda: any(link in mail.read_text() for mail in tmp_path.glob("mail/2*.eml")), seconds=20)
+        wait_until(lambda: any(link in mail.read_text() for mail in tmp_path.glob("mail/2*.eml")), seconds=60)
 
         second = start(environment, subprocess.PIPE)
         words, _ = second.communicate(timeout=60)
