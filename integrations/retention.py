@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
-from django.db.models import Min
+from django.db.models import Min, Q
 
 from common import retention
 from integrations.models import Circuit, Delivery, InboundEvent
 
 DELIVERY_LIFE = dt.timedelta(days=180)
-INBOUND_LIFE = dt.timedelta(days=30)  # of the raw message, once something was made of it
+# Of the raw message, once something was made of it. A mail's original is asked for long after, in a dispute.
+INBOUND_LIFE = dt.timedelta(days=30)
+MAIL_LIFE = dt.timedelta(days=365)
 BATCH = 1000
 
 
@@ -41,7 +43,8 @@ def _purge_inbound(at: dt.datetime) -> int:
     """Delete what something was made of. What waits for somebody stays until they have decided."""
     states = InboundEvent.State
     done = InboundEvent.objects.filter(state__in=(states.PROCESSED, states.IGNORED, states.DISCARDED))
-    return retention.delete_in_batches(done.filter(processed_at__lt=at - INBOUND_LIFE))
+    old = Q(processed_at__lt=at - INBOUND_LIFE) & ~Q(source="email") | Q(processed_at__lt=at - MAIL_LIFE)
+    return retention.delete_in_batches(done.filter(old))
 
 
 retention.register("deliveries", _purge_deliveries)

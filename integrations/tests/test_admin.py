@@ -72,6 +72,19 @@ def test_supervisor_sends_again_after_being_asked(client, sofia, dead):
     assert "waiting to be sent already" in told(twice)
 
 
+def test_deliveries_of_a_time_are_found_and_sent_again(client, sofia, dead):
+    client.force_login(sofia)
+    day = {"created_at_from_0": "2020-01-01", "created_at_from_1": "00:00:00"}
+    before = {"created_at_to_0": "2020-02-01", "created_at_to_1": "00:00:00"}
+    assert "550 mailbox" in client.get(LIST, day).content.decode()
+    assert "550 mailbox" not in client.get(LIST, day | before).content.decode()
+    query = "&".join(f"{name}={value}" for name, value in {**day, "state__exact": "DEAD"}.items())
+    data = {"action": "redeliver_selected", "index": 0, "select_across": 1, "_selected_action": [dead.pk]}
+    client.post(f"{LIST}?{query}", data)
+    dead.refresh_from_db()
+    assert dead.state == "PENDING"
+
+
 def test_supervisor_sends_many_again(client, sofia, dead, rita):
     waiting = queue_delivery(kind="email", template="new_message", destination="otto@aarlund.example")
     client.force_login(sofia)

@@ -91,6 +91,12 @@ def test_old_deliveries_leave_from_the_first_on_and_the_books_still_balance(seve
 def test_a_message_is_kept_until_somebody_has_decided(db):
     for state in InboundEvent.State:
         InboundEvent.objects.create(source="test", external_id=state, body=b"", size=0, state=state, processed_at=now())
+    mail = InboundEvent.objects.create(
+        source="email", external_id="1", body=b"", size=0, state="PROCESSED", processed_at=now()
+    )
     with time_machine.travel(now() + dt.timedelta(days=31)):
+        purgers()["inbound events"](now())
+    assert InboundEvent.objects.filter(pk=mail.pk).exists()
+    with time_machine.travel(now() + dt.timedelta(days=366)):
         purgers()["inbound events"](now())
     assert set(InboundEvent.objects.values_list("state", flat=True)) == {"RECEIVED", "HELD", "FAILED"}
