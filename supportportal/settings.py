@@ -12,7 +12,7 @@ from typing import Any
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 
 from common import elastic
-from supportportal import __version__, console, env, logging
+from supportportal import __version__, broker, console, env, logging
 from supportportal.channels import *  # noqa: F403 - what the doors to other systems are set up with
 from supportportal.channels import SENDGRID_API_KEY, SMTP
 from supportportal.paths import BASE_DIR, DATA_DIR
@@ -178,7 +178,7 @@ CACHES: dict[str, dict[str, Any]] = {
     "counters": {"BACKEND": "django.core.cache.backends.redis.RedisCache", **REDIS} if REDIS_URL else DATABASE_CACHE,
 }
 
-CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
+CELERY_BROKER_URL = REDIS_URL or f"{broker.SCHEME}://localhost"
 if REDIS_URL:
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"socket_connect_timeout": 2, "socket_timeout": 30}
 else:
