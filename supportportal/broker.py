@@ -28,7 +28,7 @@ class Channel(filesystem.Channel):  # type: ignore[misc]
         except OSError as error:
             raise ChannelError(f"Cannot write {path.name} into the broker's folder: {error}") from error
 
-    def _queue_bind(self, exchange: str, routing_key: str | None, pattern: str | None, queue: str) -> None:
+    def _queue_bind(self, exchange: str, routing_key: Any, pattern: Any, queue: str) -> None:
         table: Path = self._exchange_file(exchange)  # type: ignore[attr-defined]
         self.control_folder.mkdir(exist_ok=True)
         if not table.exists():
