@@ -8,6 +8,7 @@ from common import journal
 from common.actors import SYSTEM
 from integrations.email import events
 from integrations.email.models import SuppressedAddress
+from integrations.email.suppressing import suppress
 from integrations.models import Delivery
 
 
@@ -17,16 +18,14 @@ def note_bounce(address: str, reason: str, message_id: str, *, is_permanent: boo
 
     Returns None, and changes nothing, where we sent no such mail to this address: anybody can write a report.
     """
-    sent = (
-        Delivery.objects.filter(kind="email", external_id=message_id, destination__iexact=address)
-        if message_id
-        else None
-    )
-    delivery = sent.order_by("-id").first() if sent is not None else None
+    if not message_id:
+        return None
+    sent = Delivery.objects.filter(kind="email", external_id=message_id, destination__iexact=address)
+    delivery = sent.order_by("-id").first()
     if delivery is None:
         return None
     data = {"address": address, "reason": reason[:400], "is_permanent": is_permanent, "delivery": delivery.pk}
     journal.record(events.BOUNCED, subject=delivery, by=SYSTEM, data=data)
     if is_permanent:
-        SuppressedAddress.objects.get_or_create(address=address.lower(), defaults={"reason": reason[:400]})
+        suppress(address, cause=SuppressedAddress.Cause.BOUNCE, reason=reason)
     return delivery

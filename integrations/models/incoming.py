@@ -46,6 +46,7 @@ class InboundEvent(models.Model):
         indexes = [
             models.Index(fields=["due_at", "id"], condition=Q(state="RECEIVED"), name="inbound_due"),
             models.Index(fields=["state", "-id"], name="inbound_state"),
+            models.Index(fields=["source", "-id"], name="inbound_source"),
         ]
 
     def __str__(self) -> str:

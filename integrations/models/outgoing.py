@@ -56,7 +56,7 @@ class Delivery(models.Model):
         DEAD = "DEAD", "Given up"
         SKIPPED = "SKIPPED", "Not needed any more"
 
-    uid = models.UUIDField(default=uuid.uuid4, editable=False)
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=20)
     circuit = models.CharField(max_length=80)
     template = models.CharField(max_length=50)
@@ -104,6 +104,9 @@ class Delivery(models.Model):
                 condition=Q(state="PENDING") & ~Q(stream=""),
                 name="delivery_stream",
             ),
+            models.Index(fields=["circuit", "-id"], name="delivery_log"),
+            models.Index(fields=["external_id"], condition=~Q(external_id=""), name="delivery_external"),
+            models.Index(fields=["kind", "created_at"], condition=Q(state="DEAD"), name="delivery_dead"),
         ]
 
     def __str__(self) -> str:

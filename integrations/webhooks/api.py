@@ -125,7 +125,7 @@ class WebhookDeliveryViewSet(WebhookView):
 
     def list(self, request: Request, webhook_id: int) -> Response:
         """List what a webhook was told, each with every try, the newest first."""
-        return self.answer_page(self._deliveries().filter(destination=self.webhook().destination))
+        return self.answer_page(self._deliveries().filter(circuit=self.webhook().destination))
 
     @extend_schema(request=NOTHING, responses={202: DeliverySerializer})
     def redeliver(self, request: Request, delivery_id: int) -> Response:

@@ -86,7 +86,7 @@ def webhook_list(request: HttpRequest, site_context: dict[str, Any]) -> HttpResp
 def _counts(rows: list[WebhookSubscription]) -> dict[str, tuple[int, int, int]]:
     """Return by destination how many deliveries of late were made, given up, and how many wait."""
     recent = Q(created_at__gte=now() - dt.timedelta(days=HEALTH_DAYS))
-    found = Delivery.objects.filter(kind="webhook", destination__in=[row.destination for row in rows])
+    found = Delivery.objects.filter(recent | Q(state="PENDING"), circuit__in=[row.destination for row in rows])
     totals = found.values("destination").annotate(
         made=Count("pk", filter=recent & Q(state="DELIVERED")),
         dead=Count("pk", filter=recent & Q(state="DEAD")),
@@ -185,7 +185,7 @@ def _detail(
 
 
 def _log(request: HttpRequest, webhook: WebhookSubscription, state: str) -> Page[Delivery]:
-    found = Delivery.objects.filter(kind="webhook", destination=webhook.destination).prefetch_related("attempts")
+    found = Delivery.objects.filter(circuit=webhook.destination).prefetch_related("attempts")
     rows = (found.filter(state=state) if state else found).order_by("-id")
     return BoundedPaginator(rows, LOG_ROWS).get_page(request.GET.get("page"))
 
@@ -265,7 +265,7 @@ def _rotate(request: HttpRequest, webhook: WebhookSubscription) -> HttpResponse 
 
 
 def _redeliver(request: HttpRequest, webhook: WebhookSubscription) -> HttpResponse:
-    rows = Delivery.objects.filter(kind="webhook", destination=webhook.destination)
+    rows = Delivery.objects.filter(circuit=webhook.destination)
     chosen = [int(pk) for pk in request.POST.getlist("delivery") if pk.isdecimal() and len(pk) < 19]
     sent = 0
     for delivery in rows.filter(pk__in=chosen).order_by("id"):
