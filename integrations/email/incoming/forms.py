@@ -1,5 +1,8 @@
 """SendGrid's Inbound Parse form: its fields, and the mail in it.
 
+Django's own reader of forms is not used: it decodes what is a mail's raw bytes, and refuses a field over 2.5 MB,
+which is what a whole mail comes in.
+
 Source: vendor-specs, sendgrid/inbound-parse.fields.json. Nothing here raises but FormUnreadable.
 """
 
