@@ -96,6 +96,13 @@ def test_every_service_is_named_by_a_test(app):
     assert not untested, f"no test names {untested}"
 
 
+def test_no_test_empties_a_cache_that_others_share():
+    """Clearing one in Redis flushes the whole of it, under the feet of the tests beside; each has a prefix anyway."""
+    for folder in (*APPS, "supportportal", "tests"):
+        for path in (ROOT / folder).rglob("*.py"):
+            assert not re.search(r"\bcache\.clear\(", path.read_text(encoding="utf-8")), path
+
+
 def test_no_template_has_inline_style_or_script():
     """Blocks of data (JSON, and JSON-LD for search engines) run nothing, so the content policy lets them be."""
     for path in (ROOT / "templates").rglob("*.html"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from django.core.cache import cache
 
 from accounts.models import ProductArea, Team
 from common.tests.api import client_of, code_of
@@ -137,7 +136,6 @@ def test_pages_follow_each_other_and_count_on_request(several, agnes):
 
 def test_a_list_costs_the_same_queries_whatever_its_length(rita, agnes, django_assert_max_num_queries, settings):
     def ask(user, path):
-        cache.clear()
         with django_assert_max_num_queries(12) as asked:
             response = client_of(user).get(path)
         assert response.status_code == 200

@@ -7,7 +7,6 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
-from django.core.cache import cache
 
 from integrations import registry
 from integrations import services as outbox
@@ -39,7 +38,6 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture
 def slack(db, settings):
     """The portal is connected to a Slack with a channel for each purpose."""
-    cache.clear()
     settings.SLACK_BOT_TOKEN, settings.SLACK_SIGNING_SECRETS = TOKEN, [SECRET]
     settings.SLACK_SECONDS_MOST = 3
     settings.SLACK_CHANNELS = {
