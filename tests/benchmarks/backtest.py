@@ -10,10 +10,8 @@ import argparse
 import datetime as dt
 import os
 import random
-import sys
 import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +30,6 @@ def main() -> None:
     parser.add_argument("--tickets", type=int, default=100_000)
     parser.add_argument("--profile", action="store_true", help="Print which functions the time goes to.")
     options = parser.parse_args()
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
     os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="portal-benchmark-"))
     os.environ["DJANGO_SETTINGS_MODULE"] = "supportportal.settings"
     import django

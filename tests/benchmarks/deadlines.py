@@ -6,9 +6,7 @@ import argparse
 import datetime as dt
 import os
 import random
-import sys
 import tempfile
-from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -23,7 +21,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=100_000)
     count = parser.parse_args().count
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
     os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="portal-benchmark-"))
     os.environ["DJANGO_SETTINGS_MODULE"] = "supportportal.settings"
     import django

@@ -11,9 +11,7 @@ import datetime as dt
 import os
 import random
 import statistics
-import sys
 import tempfile
-from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -27,7 +25,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tickets", type=int, default=20_000)
     count = parser.parse_args().tickets
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
     os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="portal-benchmark-"))
     os.environ["DJANGO_SETTINGS_MODULE"] = "supportportal.settings"
     import django

@@ -12,7 +12,6 @@ import os
 import secrets
 import statistics
 import sys
-from pathlib import Path
 from time import perf_counter
 
 import psycopg
@@ -48,7 +47,6 @@ def set_up(url: str) -> None:
     os.environ.setdefault("ALLOWED_HOSTS", "testserver")
     for needed in ("SECRET_KEY", "JWT_SECRET_KEY"):
         os.environ.setdefault(needed, secrets.token_hex(32))
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
     os.environ["DJANGO_SETTINGS_MODULE"] = "supportportal.settings"
     import django
 

@@ -73,7 +73,6 @@ def set_up(url: str) -> None:
     os.environ.setdefault("EMAIL_URL", "smtp://127.0.0.1:9")
     for needed in ("SECRET_KEY", "JWT_SECRET_KEY"):
         os.environ.setdefault(needed, secrets.token_hex(32))
-    sys.path.insert(0, str(ROOT))
     os.environ["DJANGO_SETTINGS_MODULE"] = "supportportal.settings"
     import django
 
