@@ -1,75 +1,23 @@
-"""Lists in pages. A cursor names the last row seen by what the list is ordered by, ending in the primary key.
-
-So a page begins after a row, never at a number: rows that arrive or leave while a client pages are
-neither skipped nor repeated. Old clients may count with `limit` and `offset` instead.
-"""
+"""Lists of the API in pages: by cursor, or for old clients by `limit` and `offset`."""
 
 from __future__ import annotations
 
-import datetime as dt
-import decimal
-import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 from typing import Any
 
-from django.core import signing
-from django.core.exceptions import FieldDoesNotExist
-from django.db.models import F, Field, Model, Q, QuerySet
-from django.db.models.expressions import OrderBy
+from django.db.models import QuerySet
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 from rest_framework.views import APIView
 
+from common.keyset import BadCursor, OtherOrder, page_of, terms_of
 from common.problems import QueryInvalid
 
 LIMIT_DEFAULT, LIMIT_MOST = 25, 100
 OFFSET_MOST = 100_000
 COUNT_MOST = 10_000
 PARAMETERS = ("cursor", "limit", "offset", "count")
-
-
-@dataclass(frozen=True)
-class Term:
-    """One column of an order. is_nullable: empty values come last, whichever way it runs."""
-
-    name: str
-    is_descending: bool
-    is_nullable: bool
-
-    def order_by(self, is_reverse: bool) -> OrderBy:
-        runs_down = self.is_descending != is_reverse
-        # Databases disagree on where NULL sorts; saying it only where one can be keeps plain indexes usable.
-        nulls: dict[str, bool] = {}
-        if self.is_nullable:
-            nulls = {"nulls_first": True} if is_reverse else {"nulls_last": True}
-        return OrderBy(F(self.name), descending=runs_down, **nulls)
-
-    def beyond(self, value: Any, is_reverse: bool) -> Q | None:
-        """Return what holds for rows beyond `value` in this column; None where there can be none."""
-        if value is None:
-            return Q(**{f"{self.name}__isnull": False}) if is_reverse else None
-        runs_down = self.is_descending != is_reverse
-        found = Q(**{f"{self.name}__{'lt' if runs_down else 'gt'}": value})
-        if self.is_nullable and not is_reverse:
-            found |= Q(**{f"{self.name}__isnull": True})
-        return found
-
-    def equal(self, value: Any) -> Q:
-        return Q(**{f"{self.name}__isnull": True}) if value is None else Q(**{self.name: value})
-
-
-@dataclass(frozen=True)
-class Position:
-    """Where a page begins. is_reverse: it ends before the position. is_inclusive: the row itself belongs to it."""
-
-    values: list[Any]
-    is_reverse: bool = False
-    is_inclusive: bool = False
 
 
 class CursorPagination(BasePagination):
@@ -110,43 +58,18 @@ class CursorPagination(BasePagination):
         return rows[: self.limit]
 
     def _page_by_cursor(self, queryset: QuerySet[Any]) -> list[Any]:
-        terms = terms_of(queryset)
-        position = self._position(terms)
-        is_reverse = position is not None and position.is_reverse
-        queryset = queryset.order_by(*(term.order_by(is_reverse) for term in terms))
-        if position is not None:
-            queryset = queryset.filter(_beyond(terms, position))
-        rows = list(queryset[: self.limit + 1])
-        has_more, rows = len(rows) > self.limit, rows[: self.limit]
-        if is_reverse:
-            rows.reverse()
-        has_next, has_previous = (True, has_more) if is_reverse else (has_more, position is not None)
-        self.next = self._link(terms, rows, position, is_reverse=False) if has_next else None
-        self.previous = self._link(terms, rows, position, is_reverse=True) if has_previous else None
-        return rows
-
-    def _position(self, terms: Sequence[Term]) -> Position | None:
-        text = single(self.request, "cursor")
-        if text is None:
-            return None
         try:
-            order, is_reverse, is_inclusive, values = signing.loads(text, salt=__name__)
-            if order != _order(terms):
-                raise QueryInvalid.at("cursor", "other_ordering", "This cursor belongs to another ordering.")
-            return Position([_read(value) for value in values], is_reverse, is_inclusive)
-        except (signing.BadSignature, ValueError, TypeError) as error:
+            page = page_of(queryset, single(self.request, "cursor"), self.limit)
+        except OtherOrder as error:
+            raise QueryInvalid.at("cursor", "other_ordering", "This cursor belongs to another ordering.") from error
+        except BadCursor as error:
             detail = "Use a cursor as an answer gave it, or leave it out to begin again."
             raise QueryInvalid.at("cursor", "invalid", detail) from error
+        self.next, self.previous = self._link(page.next), self._link(page.previous)
+        return page.rows
 
-    def _link(self, terms: Sequence[Term], rows: list[Any], position: Position | None, *, is_reverse: bool) -> str:
-        if rows:
-            row = rows[0] if is_reverse else rows[-1]
-            values, is_inclusive = [_value(row, term.name) for term in terms], False
-        else:  # the rows there were are gone; go back to the place itself, which then belongs to the page
-            values, is_inclusive = position.values if position else [], True
-        content = [_order(terms), is_reverse, is_inclusive, [_write(value) for value in values]]
-        url = remove_query_param(self.url, "cursor")
-        return replace_query_param(url, "cursor", signing.dumps(content, salt=__name__))
+    def _link(self, cursor: str) -> str | None:
+        return replace_query_param(remove_query_param(self.url, "cursor"), "cursor", cursor) if cursor else None
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
         limit = {"type": "integer", "minimum": 1, "maximum": LIMIT_MOST, "default": LIMIT_DEFAULT}
@@ -183,74 +106,6 @@ def single(request: Request, name: str) -> str | None:
     if len(values) > 1:
         raise QueryInvalid.at(name, "repeated", "Give this parameter once.")
     return values[0] if values else None
-
-
-def terms_of(queryset: QuerySet[Any]) -> list[Term]:
-    """Return the order of `queryset` as terms that end in the primary key, so that no two rows are equal."""
-    names = [str(name) for name in queryset.query.order_by or queryset.model._meta.ordering or ["pk"]]
-    terms: list[Term] = []
-    for name in names:
-        column, is_descending = name.lstrip("-"), name.startswith("-")
-        if column in {"pk", queryset.model._meta.pk.name}:
-            return [*terms, Term("pk", is_descending, is_nullable=False)]
-        terms.append(Term(column, is_descending, _is_nullable(queryset, column)))
-    return [*terms, Term("pk", terms[-1].is_descending, is_nullable=False)]
-
-
-def _is_nullable(queryset: QuerySet[Any], name: str) -> bool:
-    """Whether the column can be empty; what is computed or lies behind a relation is taken to be."""
-    if name in queryset.query.annotations:
-        return True
-    try:
-        field = queryset.model._meta.get_field(name)
-    except FieldDoesNotExist:
-        return True
-    return not isinstance(field, Field) or field.null
-
-
-def _beyond(terms: Sequence[Term], position: Position) -> Q:
-    """Return the filter for the rows beyond the position: (a > x) or (a = x and b > y) or ..."""
-    steps: list[Q] = []
-    same = Q()
-    for term, value in zip(terms, position.values, strict=True):
-        step = term.beyond(value, position.is_reverse)
-        if step is not None:
-            steps.append(same & step)
-        same &= term.equal(value)
-    if position.is_inclusive:
-        steps.append(same)
-    return reduce(or_, steps)
-
-
-def _order(terms: Sequence[Term]) -> str:
-    return ",".join(f"{'-' if term.is_descending else ''}{term.name}" for term in terms)
-
-
-def _value(row: Model, name: str) -> Any:
-    value: Any = row
-    for part in name.split("__"):
-        value = getattr(value, part, None)
-    return value
-
-
-def _write(value: Any) -> Any:
-    """Return `value` as JSON: itself, or its kind and its text."""
-    kinds = {dt.datetime: "t", dt.date: "d", decimal.Decimal: "n", uuid.UUID: "u"}
-    kind = kinds.get(type(value))
-    return [kind, value.isoformat() if isinstance(value, dt.date) else str(value)] if kind else value
-
-
-def _read(value: Any) -> Any:
-    if not isinstance(value, list):
-        return value
-    kind, text = value
-    readers: dict[str, Callable[[str], Any]] = {
-        "t": dt.datetime.fromisoformat,
-        "d": dt.date.fromisoformat,
-        "n": decimal.Decimal,
-        "u": uuid.UUID,
-    }
-    return readers[kind](text)
 
 
 def whole_number(request: Request, name: str, default: int, least: int, most: int) -> int:

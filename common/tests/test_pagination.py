@@ -9,7 +9,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat
 from rest_framework import serializers
 
-from common import pagination
+from common import keyset, pagination
 from common.models import Event
 from common.tests.api import call, code_of, problem_of
 from common.views import PortalViewSet
@@ -281,13 +281,13 @@ def test_a_changed_cursor_is_refused(db):
 
 
 def test_the_primary_key_ends_every_order():
-    terms = pagination.terms_of(Event.objects.order_by("-pk", "kind"))
+    terms = keyset.terms_of(Event.objects.order_by("-pk", "kind"))
     assert [(term.name, term.is_descending) for term in terms] == [("pk", True)]
 
-    terms = pagination.terms_of(Event.objects.all())
+    terms = keyset.terms_of(Event.objects.all())
     assert [(term.name, term.is_descending) for term in terms] == [("pk", False)]
 
-    terms = pagination.terms_of(get_user_model().objects.order_by("organization__name"))
+    terms = keyset.terms_of(get_user_model().objects.order_by("organization__name"))
     assert terms[0].is_nullable
 
 
@@ -297,7 +297,7 @@ def test_cursor_values_survive_the_journey():
 
     values = [START, START.date(), decimal.Decimal("1.50"), uuid.UUID(int=7), "text", 5, None, True]
 
-    assert [pagination._read(json.loads(json.dumps(pagination._write(value)))) for value in values] == values
+    assert [keyset._read(json.loads(json.dumps(keyset._write(value)))) for value in values] == values
 
 
 def test_the_description_of_a_page_says_what_it_holds():
