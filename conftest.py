@@ -13,6 +13,7 @@ pytest_plugins = ["tests.cast"]
 DATA_MIGRATIONS = (
     "accounts.migrations.0002_product_areas",
     "tickets.migrations.0003_triage_and_severity",
+    "tickets.migrations.0009_default_views",
     "sla.migrations.0002_default_rules",
 )
 

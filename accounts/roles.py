@@ -15,7 +15,13 @@ from accounts.models import Role, RoleDefaults
 
 AGENT = {
     *("tickets.view_ticket", "tickets.work_ticket", "tickets.view_message", "tickets.view_attachment"),
-    *("tickets.view_tag", "tickets.view_ticketlink", "tickets.view_customfield", "common.view_event"),
+    *(
+        "tickets.view_tag",
+        "tickets.view_ticketlink",
+        "tickets.view_customfield",
+        "tickets.view_savedview",
+        "common.view_event",
+    ),
     *("accounts.view_user", "accounts.view_organization", "accounts.view_team", "accounts.view_skill"),
     *("accounts.view_productarea", "knowledgebase.view_article", "knowledgebase.view_category"),
     *("integrations.view_delivery", "integrations.view_attempt", "integrations.view_circuit"),
@@ -41,6 +47,7 @@ SUPERVISOR = AGENT | {
     *("sla.add_slapolicy", "sla.change_slapolicy", "sla.add_businesscalendar", "sla.change_businesscalendar"),
     *("sla.view_monitorpass", "sla.view_recalculation", "sla.view_storm", "sla.view_backtest", "sla.add_backtest"),
     "tickets.view_deflectionday",
+    *(f"tickets.{verb}_savedview" for verb in ("add", "change", "delete")),
     *(f"integrations.{verb}_mailboxaddress" for verb in ("add", "change", "delete")),
     *("sla.view_holidayfeed", "sla.add_holidayfeed", "sla.change_holidayfeed", "sla.delete_holidayfeed"),
 }

@@ -15,4 +15,5 @@ class SlaConfig(AppConfig):
         slots.PROMISES.sign_in(showing.promises)
         slots.EXPECTATIONS.sign_in(showing.expectations)
         slots.PANELS.sign_in(showing.panels)
+        slots.TIMES_LEFT.sign_in(showing.times_left)
         REPLY_TIMES.sign_in(reply_times.reply_time)

@@ -263,6 +263,49 @@ def face_of(clock: Clock, at: dt.datetime, version: str) -> Face:
     )
 
 
+def times_left(tickets: Sequence[Ticket]) -> dict[int, dict[str, Any]]:
+    """Return how long the nearest promise of each ticket has left, as a row of the queue shows it."""
+    at, found = now(), clocks_of(tickets)
+    nearest = {pk: _nearest(clocks, at) for pk, clocks in found.items()}
+    return {
+        pk: _time_left(clock, clock.promise, at)
+        for pk, clock in nearest.items()
+        if clock is not None and clock.promise is not None
+    }
+
+
+def _nearest(clocks: Iterable[Clock], at: dt.datetime) -> Clock | None:
+    """Return the clock that runs out first; where none runs, one that is paused."""
+    counted = [clock for clock in clocks if is_open(clock) and clock.promise is not None]
+    running = [clock for clock in counted if clock.due_at is not None and clock.state == ClockState.RUNNING]
+    late = [clock for clock in counted if clock.due_at is not None and is_breached_at(clock, at)]
+    first = min(running or late, key=lambda clock: clock.due_at or at, default=None)
+    return first or next(iter(counted), None)
+
+
+def _time_left(clock: Clock, promise: Promise, at: dt.datetime) -> dict[str, Any]:
+    used, is_day_and_night = elapsed_us(clock, at), is_always(promise.calendar.timetable.hours)
+    percent = used * 100 / promise.target_us
+    look = _look(clock, percent, min(promise.thresholds), at)
+    left = _left(clock, promise.target_us - used, at, is_day_and_night).removesuffix(" left")
+    return {
+        "look": look,
+        "arc": round(min(percent, 100) * CIRCUMFERENCE / 100, 1),
+        "words": "Paused" if look == "paused" else left,
+        "name": _pause_words(clock) if look == "paused" else clock.get_metric_display(),
+    }
+
+
+def _pause_words(clock: Clock) -> str:
+    if clock.state == ClockState.ERROR:
+        return "No working time"
+    return {
+        PauseReason.WAITING: "Customer’s turn",
+        PauseReason.HELD: "On hold",
+        PauseReason.MAINTENANCE: "Maintenance",
+    }[PauseReason(clock.history[-1]["why"])]
+
+
 def lines_of(clock: Clock, at: dt.datetime, is_day_and_night: bool) -> list[Line]:
     """Return the clock's explanation; where it is long, working days in a row are one line, without their nights."""
 

@@ -97,19 +97,17 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _queues(request: HttpRequest) -> list[dict[str, Any]]:
-    """Return the saved views of the queue, each with its filter and the number of its tickets."""
-    from tickets.console.shared import open_counts
+    """Return the views of the queue that the person may open, each with the number of its tickets."""
+    from tickets.console.shared import entries
 
-    def view(title: str, icon: str, query: dict[str, str], count: str = "") -> dict[str, Any]:
-        entry = _table(title, icon, "tickets", "ticket") | {"query": query}
-        return entry | ({"badge": open_counts(request)[count]} if count and _may(request, entry) else {})
-
-    return [
-        view("All open", "inbox", {}, "open"),
-        view("Unassigned", "person_add", {"assignee": "nobody"}, "unassigned"),
-        view("Mine", "person", {"assignee": "me"}, "mine"),
-        view("All tickets", "list", {"status": "all"}),
+    table = _table("All open", "inbox", "tickets", "ticket") | {"query": {}}
+    if not _may(request, table):
+        return []
+    views = [
+        table | {"title": one.name, "icon": one.glyph, "query": {"view": str(one.pk)}, "badge": one.count}
+        for one in entries(request)
     ]
+    return [table, *views, table | {"title": "All tickets", "icon": "list", "query": {"status": "all"}}]
 
 
 def _table(title: str, icon: str, app: str, model: str) -> dict[str, Any]:
@@ -129,7 +127,8 @@ def _placed(entry: dict[str, Any], request: HttpRequest) -> dict[str, Any]:
     path, query = reverse(entry["name"]), entry.get("query", {})
     is_here = request.path.startswith(path)
     if "query" in entry:
-        told = {name: request.GET[name] for name in ("status", "assignee") if request.GET.get(name)}
+        told = {name: value for name, value in request.GET.items() if name not in ("from", "sort", "column", "q")}
+        told = {"view": told["view"]} if "view" in told else told
         is_here = request.path == path and told == query
     link = f"{path}?{'&'.join(f'{key}={value}' for key, value in query.items())}" if query else path
     item = {"title": entry["title"], "icon": entry["icon"], "link": link, "active": is_here}

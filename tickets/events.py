@@ -24,7 +24,9 @@ STATUS_CHANGED = declare("ticket.status_changed", "changed the status", is_publi
 SOLVED = declare("ticket.solved", "solved the ticket", is_public=True, status="{from, to}")
 REOPENED = declare("ticket.reopened", "opened the ticket again", is_public=True, status="{from, to}")
 CLOSED = declare("ticket.closed", "closed the ticket", is_public=True, status="{from, to}")
-CANCELLED = declare("ticket.cancelled", "cancelled the ticket", is_public=True, status="{from, to}")
+CANCELLED = declare(
+    "ticket.cancelled", "cancelled the ticket", is_public=True, status="{from, to}", is_spam="true where it was spam"
+)
 ASSIGNED = declare("ticket.assigned", "assigned the ticket", assignee="{from, to} ids", names="{from, to}")
 TEAM_CHANGED = declare("ticket.team_changed", "handed the ticket to a team", team="{from, to} ids", names="{from, to}")
 PRIORITY_CHANGED = declare("ticket.priority_changed", "changed the priority", priority="{from, to}")
@@ -63,6 +65,10 @@ FILE_ATTACHED = declare(
 
 SENDER_BLOCKED = declare("sender.blocked", "blocked a sender", pattern="address or domain", reason="text")
 SENDER_UNBLOCKED = declare("sender.unblocked", "unblocked a sender", pattern="address or domain")
+
+VIEW_SAVED = declare("view.saved", "saved a view", name="text", filters="name -> values", owner="id or null", team="id")
+VIEW_DELETED = declare("view.deleted", "removed a view", name="text", filters="name -> values", owner="id", team="id")
+MARKED_AS_SPAM = declare("ticket.marked_as_spam", "marked the ticket as spam", pattern="the address blocked with it")
 
 MESSAGE_KINDS = (CUSTOMER_MESSAGE_POSTED, PUBLIC_REPLY_POSTED, INTERNAL_NOTE_ADDED)
 STATUS_KINDS = (STATUS_CHANGED, SOLVED, REOPENED, CLOSED, CANCELLED)

@@ -12,7 +12,7 @@ from tickets.vocabulary import OPEN_STATUSES, MessageKind, Status
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from tickets.models import Attachment, Message, Ticket, TrackingLink  # noqa: F401 - named in base classes
+    from tickets.models import Attachment, Message, SavedView, Ticket, TrackingLink  # noqa: F401 - named in base classes
 
 MAX_ID = 2**63 - 1
 
@@ -84,3 +84,10 @@ class TrackingLinkQuerySet(models.QuerySet["TrackingLink"]):
         """Return those not revoked whose ticket is open or was closed less than the link's life ago."""
         oldest = at - dt.timedelta(days=settings.PORTAL_TRACKING_LINK_DAYS)
         return self.filter(revoked_at=None).filter(Q(ticket__closed_at=None) | Q(ticket__closed_at__gt=oldest))
+
+
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    def visible_to(self, user: User) -> SavedViewQuerySet:
+        """Return everybody's views, those of the person's teams, and their own."""
+        everybodys = Q(owner=None, team=None)
+        return self.filter(everybodys | Q(owner=user.pk) | Q(team__in=user.teams.values("pk")))

@@ -24,3 +24,7 @@ EXPECTATIONS: Slot[User] = Slot(
     "how soon a new ticket of this person is answered, beside the form that opens one",
     shape="as components/facts.html takes its rows: [(priority in words, how soon)]",
 )
+TIMES_LEFT: Slot[Ticket] = Slot(
+    "the time left to a ticket's nearest promise, in a row of the queue",
+    shape='{"look": fine, warning, breached, paused or none; "arc": 0 to 37.7; "words": how long; "name": of what}',
+)

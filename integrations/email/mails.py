@@ -59,12 +59,12 @@ def who_reads_answers(event: Event, ticket: Ticket) -> list[User]:
 def who_follows_status(event: Event, ticket: Ticket) -> list[User]:
     """Return who wants mails about the status, unless the move says nothing new.
 
-    An agent's first touch only opens the ticket, a merge is told on the survivor, and an answer that was
-    sent with the move shows the new status itself.
+    An agent's first touch only opens the ticket, a merge is told on the survivor, an answer that was sent with the
+    move shows the new status itself, and whoever sends spam learns nothing from us.
     """
     status = event.data["status"]
     is_first_touch = (status["from"], status["to"]) == (Status.NEW, Status.OPEN)
-    if is_first_touch or ticket.merged_into_id or _came_with_an_answer(event):
+    if is_first_touch or event.data.get("is_spam") or ticket.merged_into_id or _came_with_an_answer(event):
         return []
     return [person for person in everybody_else(event, ticket) if person.is_mailed_status]
 

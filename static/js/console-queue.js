@@ -1,4 +1,4 @@
-// The queue: count and select all the chosen tickets, "/" to search, menus that close by themselves.
+// The queue: select all or none, a span with Shift, and tell how many are chosen.
 (() => {
   const table = document.getElementById("result_list");
   const all = document.querySelector("[data-check-all]");
@@ -31,11 +31,13 @@
     last = box;
     show();
   });
+  const none = document.querySelector("[data-check-none]");
+  if (none) {
+    none.hidden = false;
+    none.addEventListener("click", () => {
+      for (const box of boxes) box.checked = false;
+      show();
+    });
+  }
   window.addEventListener("pageshow", show);
-
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "/" || event.target.closest("input, textarea, select") || event.ctrlKey || event.metaKey) return;
-    event.preventDefault();
-    document.querySelector('[data-key="/"]')?.focus();
-  });
 })();

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 
 from accounts.models import Team, User
 from common.errors import Conflict, Invalid, PortalError
 from tickets import services
+from tickets.access import ticket_for
 from tickets.console import shared
-from tickets.console.forms import CONTROL
+from tickets.console.forms import CONTROL, STATUSES_SET_WITH_ANSWER
 from tickets.models import Ticket
-from tickets.vocabulary import Priority, Status
+from tickets.services.text import BODY_CHARACTERS_MOST
+from tickets.vocabulary import Channel, Priority, Status
 
+Fields = dict[str, Any]
 SETTABLE_STATUSES = [status for status in Status if status != Status.NEW]
+TICKETS_MOST = 100
 
 
 @dataclass
@@ -32,24 +36,149 @@ class Report:
     failed: list[tuple[str, str]] = field(default_factory=list)
 
 
+class BulkForm(forms.Form):
+    """What is asked before many tickets are changed. Without fields it only asks whether."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+        self.ask()
+
+    def ask(self) -> None:
+        """Put together what depends on who asks."""
+
+
+class ChoiceForm(BulkForm):
+    value = forms.ChoiceField(widget=forms.Select(attrs=CONTROL), error_messages={"required": "Choose one."})
+    label, member = "", ""
+
+    def ask(self) -> None:
+        self.fields["value"].label = self.label
+        pairs = ((str(one), words) for one, words in self.options())
+        self.fields["value"].choices = [("", "Choose"), *pairs]  # type: ignore[attr-defined]
+
+    def options(self) -> Iterable[tuple[Any, str]]:
+        raise NotImplementedError
+
+    def row(self, value: str) -> Any:
+        """Return what a choice stands for."""
+        return value
+
+
+class AssignForm(ChoiceForm):
+    label, member = "Assign to whom?", "assignee"
+
+    def options(self) -> Iterable[tuple[Any, str]]:
+        user: User = self.request.user  # type: ignore[assignment]
+        agents = [(pk, name) for pk, name in shared.choices(self.request).agents if pk != user.pk]
+        return [(user.pk, f"{user} (you)"), ("nobody", "Nobody"), *agents]
+
+    def row(self, value: str) -> User | None:
+        return None if value == "nobody" else _there(User.objects.staff().filter(pk=value).first())
+
+
+class TeamForm(ChoiceForm):
+    label, member = "Give to which team?", "team"
+
+    def options(self) -> Iterable[tuple[Any, str]]:
+        return [("none", "No team"), *shared.choices(self.request).teams]
+
+    def row(self, value: str) -> Team | None:
+        return None if value == "none" else _there(Team.objects.filter(pk=value).first())
+
+
+class StatusForm(ChoiceForm):
+    label, member = "Set which status?", "status"
+
+    def options(self) -> Iterable[tuple[Any, str]]:
+        return [(status.value, status.label) for status in SETTABLE_STATUSES]
+
+
+class PriorityForm(ChoiceForm):
+    label, member = "Set which priority?", "priority"
+
+    def options(self) -> Iterable[tuple[Any, str]]:
+        return Priority.choices
+
+
+class TagForm(BulkForm):
+    add = forms.CharField(
+        label="Tags to add",
+        help_text="Separated by commas.",
+        required=False,
+        max_length=300,
+        widget=forms.TextInput(attrs={**CONTROL, "autocomplete": "off"}),
+    )
+    remove = forms.CharField(
+        label="Tags to take off",
+        required=False,
+        max_length=300,
+        widget=forms.TextInput(attrs={**CONTROL, "autocomplete": "off"}),
+    )
+
+    def clean(self) -> Fields:
+        cleaned: Fields = super().clean() or {}
+        for name in ("add", "remove"):
+            cleaned[name] = [part.strip() for part in cleaned.get(name, "").split(",") if part.strip()]
+        if not cleaned["add"] and not cleaned["remove"]:
+            raise forms.ValidationError("Name a tag to add or to take off.")
+        return cleaned
+
+
+class ReplyForm(BulkForm):
+    body = forms.CharField(
+        label="Reply to every one of them",
+        help_text="Markdown. Each requester gets it on their own ticket and sees nobody else.",
+        max_length=BODY_CHARACTERS_MOST,
+        widget=forms.Textarea(attrs={**CONTROL, "rows": 8, "data-autosize": True}),
+        error_messages={"required": "Write a message first."},
+    )
+    status = forms.ChoiceField(
+        label="Then set the status to",
+        required=False,
+        choices=[("", "Leave it as it is"), *((one.value, one.label) for one in STATUSES_SET_WITH_ANSWER)],
+        widget=forms.Select(attrs=CONTROL),
+    )
+
+
+class MergeForm(BulkForm):
+    into = forms.CharField(
+        label="Reference of the ticket that stays",
+        help_text="One of these, or another. The others are closed and go on in it.",
+        max_length=30,
+        widget=forms.TextInput(attrs={**CONTROL, "autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": "Enter the reference of the ticket that stays."},
+    )
+
+    def clean_into(self) -> Ticket:
+        try:
+            return ticket_for(self.request.user, self.cleaned_data["into"])  # type: ignore[arg-type]
+        except PortalError as error:
+            raise forms.ValidationError("There is no ticket with this reference.") from error
+
+
+class SpamForm(BulkForm):
+    is_blocking = forms.BooleanField(
+        label="Take no more tickets from these addresses", required=False, help_text="Supervisors can unblock them."
+    )
+
+    def ask(self) -> None:
+        if not self.request.user.has_perm("tickets.add_blockedsender"):
+            del self.fields["is_blocking"]
+
+
 @dataclass(frozen=True)
 class Bulk:
-    """A bulk action. member: what it sets; options: the choices; row: what a choice stands for."""
+    """A bulk action. verb: of the button that does it.   perform: changes one ticket and returns it as it then is."""
 
     label: str
     glyph: str
     question: str
-    member: str
-    options: Callable[[HttpRequest], Iterable[tuple[Any, str]]]
-    row: Callable[[str], Any]
-
-
-def _agent(value: str) -> User | None:
-    return None if value == "nobody" else _there(User.objects.staff().filter(pk=value).first())
-
-
-def _team(value: str) -> Team | None:
-    return None if value == "none" else _there(Team.objects.filter(pk=value).first())
+    verb: str
+    form: type[BulkForm]
+    perform: Callable[[Ticket, Fields, User], Ticket]
 
 
 def _there(row: Any) -> Any:
@@ -59,43 +188,54 @@ def _there(row: Any) -> Any:
     return row
 
 
+def _set(member: str) -> Callable[[Ticket, Fields, User], Ticket]:
+    return lambda ticket, fields, by: services.change_ticket(ticket, by=by, **{member: fields["row"]})
+
+
+def _tag(ticket: Ticket, fields: Fields, by: User) -> Ticket:
+    removed = {"-".join(name.lower().split()) for name in fields["remove"]}
+    kept = [tag.name for tag in ticket.tags.all() if tag.name not in removed]
+    return services.change_ticket(ticket, by=by, tags=[*kept, *fields["add"]])
+
+
+def _reply(ticket: Ticket, fields: Fields, by: User) -> Ticket:
+    services.post_public_reply(ticket, body=fields["body"], by=by, channel=Channel.CONSOLE)
+    if fields["status"]:
+        return services.change_ticket(ticket, by=by, status=fields["status"])
+    return Ticket.objects.get(pk=ticket.pk)
+
+
+def _merge(ticket: Ticket, fields: Fields, by: User) -> Ticket:
+    into: Ticket = fields["into"]
+    if ticket.pk == into.pk:
+        raise Conflict("This is the ticket that stays.")
+    services.merge_tickets(ticket, into=into, by=by)
+    return Ticket.objects.get(pk=ticket.pk)
+
+
+def _spam(ticket: Ticket, fields: Fields, by: User) -> Ticket:
+    return services.mark_as_spam(ticket, by=by, is_blocking=fields.get("is_blocking", False))
+
+
 BULK: dict[str, Bulk] = {
-    "assign": Bulk(
-        *("Assign", "user-plus", "Assign to whom?", "assignee"),
-        lambda request: [("nobody", "Nobody"), *shared.choices(request).agents],
-        _agent,
-    ),
-    "set_status": Bulk(
-        *("Status", "circle-dot", "Set which status?", "status"),
-        lambda request: [(status.value, status.label) for status in SETTABLE_STATUSES],
-        str,
-    ),
-    "set_team": Bulk(
-        *("Team", "users", "Give to which team?", "team"),
-        lambda request: [("none", "No team"), *shared.choices(request).teams],
-        _team,
-    ),
-    "set_priority": Bulk(
-        *("Priority", "chevrons-up", "Set which priority?", "priority"), lambda request: Priority.choices, str
-    ),
+    "assign": Bulk("Assign", "user-plus", AssignForm.label, "Change", AssignForm, _set("assignee")),
+    "set_status": Bulk("Status", "circle-dot", StatusForm.label, "Change", StatusForm, _set("status")),
+    "set_priority": Bulk("Priority", "chevrons-up", PriorityForm.label, "Change", PriorityForm, _set("priority")),
+    "set_team": Bulk("Team", "users", TeamForm.label, "Change", TeamForm, _set("team")),
+    "tag": Bulk("Tag", "tag", "Which tags?", "Tag", TagForm, _tag),
+    "reply": Bulk("Reply", "reply", "Reply to all of them", "Reply to", ReplyForm, _reply),
+    "merge": Bulk("Merge", "merge", "Merge into which ticket?", "Merge", MergeForm, _merge),
+    "spam": Bulk("Spam", "ban", "Mark these as spam?", "Mark as spam", SpamForm, _spam),
 }
 
 
-class BulkForm(forms.Form):
-    value = forms.ChoiceField(widget=forms.Select(attrs=CONTROL), error_messages={"required": "Choose one."})
-
-    def __init__(self, *args: Any, options: Iterable[tuple[Any, str]], label: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["value"].label = label
-        self.fields["value"].choices = [("", "Choose"), *((str(one), words) for one, words in options)]  # type: ignore[attr-defined]
-
-
-def change_many(tickets: Iterable[Ticket], member: str, value: Any, by: User) -> Report:
-    """Set `member` of each ticket to `value`. One that cannot be changed does not keep the others from it."""
+def change_many(bulk: Bulk, tickets: Iterable[Ticket], fields: Fields, by: User) -> Report:
+    """Do it to each ticket. One that cannot be changed does not keep the others from it."""
     report = Report()
     for ticket in tickets:
         try:
-            now = services.change_ticket(ticket, by=by, **{member: value})
+            with transaction.atomic():
+                now = bulk.perform(ticket, fields, by)
         except Conflict as refusal:
             report.skipped.append((ticket.reference, refusal.message))
         except PortalError as refusal:
@@ -108,6 +248,12 @@ def change_many(tickets: Iterable[Ticket], member: str, value: Any, by: User) ->
     return report
 
 
+def fields_of(form: BulkForm) -> Fields:
+    """Return what the valid `form` says, a choice with the row it stands for.   Raises: Invalid."""
+    fields = dict(form.cleaned_data)
+    return fields | {"row": form.row(fields["value"])} if isinstance(form, ChoiceForm) else fields
+
+
 def tell(request: HttpRequest, report: Report) -> None:
     """Say for each ticket what became of it."""
     for level, verb, rows in (
@@ -116,34 +262,15 @@ def tell(request: HttpRequest, report: Report) -> None:
         (messages.ERROR, "failed", report.failed),
     ):
         if rows:
-            count = f"{len(rows)} {'ticket' if len(rows) == 1 else 'tickets'} {verb}."
-            listed = format_html_join("", "<li>{}: {}</li>", rows)
-            messages.add_message(request, level, format_html("{}<ul>{}</ul>", count, listed))
+            messages.add_message(request, level, format_html("{}{}", _count(rows, verb), _listed(rows)))
 
 
-def make_action(name: str, bulk: Bulk) -> Any:
-    """Return the admin action: first it asks on a page of its own, then, confirmed by POST, it acts."""
-
-    @admin.action(description=bulk.label, permissions=["work"])
-    def act(model_admin: Any, request: HttpRequest, queryset: Any) -> HttpResponse | None:
-        is_confirmed = "confirmed" in request.POST
-        form = BulkForm(request.POST if is_confirmed else None, options=bulk.options(request), label=bulk.question)
-        if is_confirmed and form.is_valid():
-            user: User = request.user  # type: ignore[assignment]
-            tell(request, change_many(queryset, bulk.member, bulk.row(form.cleaned_data["value"]), user))
-            return None
-        context = {
-            **model_admin.admin_site.each_context(request),
-            "title": bulk.question,
-            "action": name,
-            "bulk": bulk,
-            "form": form,
-            "tickets": list(queryset),
-        }
-        return TemplateResponse(request, "console/bulk.html", context, status=422 if is_confirmed else 200)
-
-    act.__name__ = name
-    return act
+def _count(rows: Sequence[Any], verb: str) -> str:
+    return f"{len(rows)} {'ticket' if len(rows) == 1 else 'tickets'} {verb}."
 
 
-ACTIONS = [make_action(name, bulk) for name, bulk in BULK.items()]
+def _listed(rows: Sequence[tuple[str, str]]) -> str:
+    listed = format_html_join("", "<li>{}: {}</li>", rows)
+    if len(rows) <= 5:
+        return format_html("<ul>{}</ul>", listed)
+    return format_html("<details><summary>Which</summary><ul>{}</ul></details>", listed)

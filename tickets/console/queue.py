@@ -1,20 +1,38 @@
-"""The queue: one row a ticket, and what was last said on it."""
+"""The queue: the tickets of a view, a page at a time, and what can be done with many of them or with the view."""
 
 from __future__ import annotations
 
+import datetime as dt
+import json
+from collections.abc import Iterable
 from typing import Any
 
-from django.contrib.admin.views.main import PAGE_VAR
-from django.db.models import Max
-from django.http import HttpRequest
-from unfold.templatetags.unfold_list import result_headers
-from unfold.views import ChangeList
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.db.models import Max, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
 
-from common.console import COUNTED_MOST, short_day
+from accounts.models import User
+from common.console import COUNTED_MOST, change_url, short_day
+from common.errors import PortalError
+from common.keyset import BadCursor, OtherOrder, Page, page_of
 from common.richtext import to_plain
+from common.time import now
+from tickets import services
+from tickets.access import may_work
+from tickets.console import bulk, filters, shared
+from tickets.console.asked import COLUMNS, Asked
+from tickets.console.saving import save_from
+from tickets.finding import SOON, SORTS
 from tickets.models import Message, Ticket
+from tickets.querysets import number_of
+from tickets.slots import TIMES_LEFT
 from tickets.vocabulary import MessageKind
 
+ROWS = 50
 EXCERPT_CHARACTERS = 90
 SAID_GLYPHS = {
     MessageKind.CUSTOMER_MESSAGE: "arrow-down-left",
@@ -23,47 +41,193 @@ SAID_GLYPHS = {
 }
 
 
-class Queue(ChangeList):
-    """Adds to each ticket of the page at hand what was last said on it, for all of them in one query."""
+class QueuePage:
+    """One request for the queue. site_context: what unfold's frame needs."""
 
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        tickets: list[Any] = list(self.result_list)  # type: ignore[has-type]
-        last = last_messages(tickets, request.user)
-        for ticket in tickets:
-            ticket.last_said, ticket.updated_day = last.get(ticket.pk), short_day(ticket.updated_at)
-        self.result_list = tickets
+    def __init__(self, request: HttpRequest, site_context: dict[str, Any]) -> None:
+        self.request = request
+        self.site_context = site_context
+        self.user: User = request.user  # type: ignore[assignment]
+        self.may_work = may_work(self.user)
+        self.asked = Asked.read(request.GET, self.user)
 
-    @property
-    def headers(self) -> dict[str, dict[str, Any]]:
-        """Return what each heading sorts by. Shape: {column: {"text", "url_primary", "sorted", "ascending"}}."""
-        names = (str(name) for name in self.list_display)
-        return dict(zip(names, result_headers(self), strict=True))
+    def answer(self) -> HttpResponse:
+        if self.request.method == "POST":
+            if not self.may_work:
+                raise PermissionDenied
+            return self._keep_view() if "view_deed" in self.request.POST else self._change_many()
+        return self._jump() or self._show()
 
-    @property
-    def pages(self) -> dict[str, Any]:
-        """Return where the page stands. Shape: {"first", "last", "count", "previous", "next": addresses or ""}."""
-        page = self.paginator.get_page(self.page_num)
-        count = self.paginator.count
-        return {
-            "first": page.start_index(),
-            "last": page.end_index(),
-            "count": f"more than {COUNTED_MOST:,}" if count >= COUNTED_MOST else f"{count:,}",
-            "previous": self.get_query_string({PAGE_VAR: self.page_num - 1}) if page.has_previous() else "",
-            "next": self.get_query_string({PAGE_VAR: self.page_num + 1}) if page.has_next() else "",
+    def _jump(self) -> HttpResponse | None:
+        """Go straight to the ticket whose whole reference, or "#" and number, was typed into the search."""
+        words = self.asked.words.removeprefix("#")
+        if not words or (words == self.asked.words and words.isdecimal()) or number_of(words) is None:
+            return None
+        ticket = Ticket.objects.visible_to(self.user).with_reference(words).first()
+        return HttpResponseRedirect(change_url(ticket)) if ticket else None
+
+    # --- reading ---
+
+    def _show(self) -> HttpResponse:
+        tickets = self.asked.tickets(self.user)
+        page = self._page(tickets)
+        self._dress(page.rows)
+        context = {
+            **self.site_context,
+            "title": self._title,
+            "opts": None,  # or unfold's heading would say "Tickets > Tickets"
+            "asked": self.asked,
+            "rows": page.rows,
+            "columns": [(name, COLUMNS[name]) for name in self.asked.columns],
+            "all_columns": [(name, words, name in self.asked.columns) for name, words in COLUMNS.items()],
+            "sorts": [(key, sort.label, self.asked.address(sort=key)) for key, sort in SORTS.items()],
+            "sort_words": SORTS[self.asked.sort].label,
+            "chips": self._chips(),
+            "controls": self._controls(),
+            "hidden": self.asked.pairs(),
+            "pages": self._pages(page, tickets),
+            "bulk": bulk.BULK if self.may_work else {},
+            "has_add_permission": self.may_work,
+            "may_keep": self.asked.view is not None and services.may_keep(self.user, self.asked.view),
+            "keepers": self._keepers(),
+            "is_grouped": self.asked.sort == "urgency" and "due" in self.asked.columns,
         }
+        return TemplateResponse(self.request, "admin/tickets/ticket/change_list.html", context)
 
     @property
-    def chips(self) -> list[dict[str, Any]]:
+    def _title(self) -> str:
+        if self.asked.view:
+            return self.asked.view.name
+        if not self.asked.filters:
+            return "All open"
+        return "All tickets" if self.asked.filters == {"status": ["all"]} else "Tickets"
+
+    def _page(self, tickets: QuerySet[Ticket]) -> Page:
+        shown = tickets.select_related("requester", "organization", "assignee", "team", "product_area")
+        if "tags" in self.asked.columns:
+            shown = shown.prefetch_related("tags")
+        try:
+            return page_of(shown, self.request.GET.get("from"), ROWS)
+        except (BadCursor, OtherOrder):  # a link that was kept while the order changed begins anew
+            return page_of(shown, None, ROWS)
+
+    def _dress(self, rows: list[Any]) -> None:
+        """Add to each ticket of the page what its row shows besides, for all of them at once."""
+        said, at = last_messages(rows, self.user), now()
+        left = TIMES_LEFT.ask(rows) if "due" in self.asked.columns else {}
+        headed = ""
+        for ticket in rows:
+            ticket.last_said = said.get(ticket.pk)
+            ticket.updated_day, ticket.created_day = short_day(ticket.updated_at), short_day(ticket.created_at)
+            ticket.time_left = next(iter(left.get(ticket.pk, [])), None)
+            ticket.address = change_url(ticket)
+            group = group_of(ticket.next_due_at, at)
+            ticket.heading, headed = (group if group != headed else ""), group
+
+    def _chips(self) -> list[dict[str, str]]:
         """Return the filters in use, each with the address of the queue without it."""
-        return [drawn | {"title": title} for title, drawn in self.drawn_filters if drawn["value"]]
+        choices = shared.choices(self.request)
+        return [
+            {
+                "label": filters.BY_NAME[name].label,
+                "words": filters.words_for(filters.BY_NAME[name], values, choices),
+                "without": self.asked.address(**{name: []}),
+            }
+            for name, values in self.asked.filters.items()
+        ]
 
-    @property
-    def drawn_filters(self) -> list[tuple[str, dict[str, Any]]]:
-        return [(spec.title, next(spec.choices(self))) for spec in self.filter_specs]
+    def _controls(self) -> list[dict[str, Any]]:
+        choices = shared.choices(self.request)
+        return [
+            {"filter": one, "options": one.options(choices), "values": self.asked.filters.get(one.name, [])}
+            for one in filters.FILTERS
+        ]
+
+    def _pages(self, page: Page, tickets: QuerySet[Ticket]) -> dict[str, Any]:
+        """Return where the page stands. Shape: {"count": words, "next", "previous": addresses or ""}."""
+        here = self.asked.address()
+
+        def link(cursor: str) -> str:
+            return f"{here}&from={cursor}".replace("?&", "?") if cursor else ""
+
+        return {"count": count_words(tickets), "next": link(page.next), "previous": link(page.previous)}
+
+    def _keepers(self) -> list[tuple[str, str]]:
+        """Return for whom the person may keep a view. Shape: [(value, words)]."""
+        if not self.may_work:
+            return []
+        mine = [("me", "Me alone"), *((f"team-{team.pk}", f"The team {team}") for team in self.user.teams.all())]
+        return [*mine, *([("all", "Everybody")] if self.user.has_perm("tickets.add_savedview") else [])]
+
+    # --- changing ---
+
+    def _keep_view(self) -> HttpResponse:
+        try:
+            words, view = save_from(self.request.POST, self.asked, self.user)
+        except PortalError as refusal:
+            messages.error(self.request, refusal.message)
+            return HttpResponseRedirect(self.request.get_full_path())
+        shared.forget_views(self.request)
+        messages.success(self.request, words)
+        return HttpResponseRedirect(f"{self.request.path}?view={view.pk}" if view else self.request.path)
+
+    def _change_many(self) -> HttpResponse:
+        """Ask on a page of its own, then, confirmed by a second POST, act and come back to the same queue."""
+        action = bulk.BULK.get(self.request.POST.get("action", ""))
+        if action is None:
+            raise Http404
+        tickets = self._chosen()
+        if not tickets:
+            messages.warning(self.request, "Select the tickets first.")
+            return HttpResponseRedirect(self.request.get_full_path())
+        is_confirmed = "confirmed" in self.request.POST
+        form = action.form(self.request.POST if is_confirmed else None, request=self.request)
+        if is_confirmed and form.is_valid():
+            try:
+                fields = bulk.fields_of(form)
+            except PortalError as refusal:
+                form.add_error(None, refusal.message)
+            else:
+                bulk.tell(self.request, bulk.change_many(action, tickets, fields, self.user))
+                return HttpResponseRedirect(self.request.get_full_path())
+        context = {
+            **self.site_context,
+            **{"title": action.question, "action": self.request.POST["action"], "bulk": action, "form": form},
+            "tickets": tickets,
+        }
+        return TemplateResponse(self.request, "console/bulk.html", context, status=422 if is_confirmed else 200)
+
+    def _chosen(self) -> list[Ticket]:
+        numbers = [text for text in self.request.POST.getlist("ticket") if text.isascii() and text.isdecimal()]
+        found = Ticket.objects.visible_to(self.user).filter(pk__in=numbers[: bulk.TICKETS_MOST])
+        return list(found.select_related("requester", "organization", "assignee").order_by("pk"))
 
 
-def last_messages(tickets: list[Ticket], reader: Any) -> dict[int, dict[str, Any]]:
+def group_of(due_at: dt.datetime | None, at: dt.datetime) -> str:
+    """Return under which heading a ticket stands in a queue that is sorted by the time left."""
+    if due_at is None:
+        return "Paused or without a promise"
+    if due_at <= at:
+        return "Overdue"
+    if due_at < at + SOON:
+        return "Next 4 hours"
+    return "Today" if timezone.localdate(due_at) == timezone.localdate(at) else "Later"
+
+
+def count_words(tickets: QuerySet[Ticket]) -> str:
+    """Return how many there are: counted to 10,000, above that as the database estimates."""
+    rows = tickets.order_by()
+    count = rows[: COUNTED_MOST + 1].count()
+    if count <= COUNTED_MOST:
+        return f"{count:,}"
+    if connection.vendor != "postgresql":
+        return f"more than {COUNTED_MOST:,}"
+    plan = json.loads(rows.explain(format="json"))
+    estimate = round(int(plan[0]["Plan"]["Plan Rows"]), -3)
+    return f"about {max(estimate, COUNTED_MOST):,}"
+
+
+def last_messages(tickets: Iterable[Ticket], reader: Any) -> dict[int, dict[str, Any]]:
     """Return for each ticket what was last said that `reader` may read. Shape: {id: {"glyph", "name", "words"}}."""
     visible = Message.objects.visible_to(reader).filter(ticket__in=[ticket.pk for ticket in tickets])
     newest = visible.order_by().values("ticket").annotate(newest=Max("pk")).values("newest")
@@ -73,6 +237,7 @@ def last_messages(tickets: list[Ticket], reader: Any) -> dict[int, dict[str, Any
             "glyph": SAID_GLYPHS[MessageKind(row.kind)],
             "name": str(row.author or "Somebody"),
             "words": to_plain(row.body_html[:600])[:EXCERPT_CHARACTERS],
+            "is_customers": row.kind == MessageKind.CUSTOMER_MESSAGE,
         }
         for row in rows
     }

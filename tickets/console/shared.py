@@ -5,15 +5,19 @@ Both are fetched with one look into the cache and may be SECONDS old; a save is 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import HttpRequest
 
 from accounts.models import ProductArea, Team, User
-from tickets.models import CustomField, Ticket
+from tickets.finding import condition
+from tickets.models import CustomField, SavedView, Ticket
 
 SECONDS = 30
 CHOICES_KEY = "console:choices"
@@ -29,10 +33,21 @@ class Choices:
     fields: list[CustomField]
 
 
-def open_counts(request: HttpRequest) -> dict[str, int]:
-    """Return how many open tickets there are. Shape: {"open", "unassigned", "mine", "pending"}."""
-    counts: dict[str, int] = _shared(request)[_counts_key(request)]
-    return counts
+@dataclass(frozen=True)
+class Entry:
+    """A view in the side bar, and how many tickets are in it."""
+
+    pk: int
+    name: str
+    glyph: str
+    circle: str
+    count: int
+
+
+def entries(request: HttpRequest) -> list[Entry]:
+    """Return the views that the person may open, in the order of the side bar."""
+    found: list[Entry] = _shared(request)[_entries_key(request)]
+    return found
 
 
 def choices(request: HttpRequest) -> Choices:
@@ -45,23 +60,28 @@ def forget_choices() -> None:
     cache.delete(CHOICES_KEY)
 
 
+def forget_views(request: HttpRequest) -> None:
+    """Make the person's next page read the views anew."""
+    cache.delete(_entries_key(request))
+
+
 def _shared(request: HttpRequest) -> dict[str, Any]:
     known: dict[str, Any] | None = getattr(request, "console_shared", None)
     if known is None:
-        counts_key = _counts_key(request)
-        known = cache.get_many([CHOICES_KEY, counts_key])
+        entries_key = _entries_key(request)
+        known = cache.get_many([CHOICES_KEY, entries_key])
         if CHOICES_KEY not in known:
             known[CHOICES_KEY] = _read_choices()
             cache.set(CHOICES_KEY, known[CHOICES_KEY], SECONDS)
-        if counts_key not in known:
-            known[counts_key] = _count(request.user.pk)
-            cache.set(counts_key, known[counts_key], SECONDS)
+        if entries_key not in known:
+            known[entries_key] = _read_entries(request.user)
+            cache.set(entries_key, known[entries_key], SECONDS)
         request.console_shared = known  # type: ignore[attr-defined]
     return known
 
 
-def _counts_key(request: HttpRequest) -> str:
-    return f"console:counts:{request.user.pk}"
+def _entries_key(request: HttpRequest) -> str:
+    return f"console:views:{request.user.pk}"
 
 
 def _read_choices() -> Choices:
@@ -73,10 +93,17 @@ def _read_choices() -> Choices:
     )
 
 
-def _count(user_id: int | None) -> dict[str, int]:
-    return Ticket.objects.open().aggregate(
-        open=Count("pk"),
-        unassigned=Count("pk", filter=Q(assignee=None)),
-        mine=Count("pk", filter=Q(assignee=user_id)),
-        pending=Count("pk", filter=Q(status=Ticket.Status.PENDING)),
-    )
+def _read_entries(user: Any) -> list[Entry]:
+    views = list(SavedView.objects.visible_to(user).select_related("team")) if user.pk else []
+    counts = count_views(views, user)
+    return [Entry(view.pk, view.name, view.glyph, view.circle, counts[view.pk]) for view in views]
+
+
+def count_views(views: Sequence[SavedView], user: Any) -> dict[int, int]:
+    """Return how many tickets are in each view, in one query that looks at no ticket that is in none of them."""
+    if not views:
+        return {}
+    asked = {f"view_{view.pk}": condition(view.filters, user) for view in views}
+    rows = Ticket.objects.visible_to(user).filter(reduce(or_, asked.values()))
+    counted = rows.aggregate(**{name: Count("pk", filter=found) for name, found in asked.items()})
+    return {view.pk: counted[f"view_{view.pk}"] for view in views}

@@ -7,38 +7,24 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, Value, When
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
-from unfold.decorators import display
 
-from common.console import ConsoleAdmin, change_url, changelist_url, moment
+from common.console import ConsoleAdmin, changelist_url
 from common.errors import NotFound
 from tickets.access import may_work
-from tickets.console import bulk, filters, opening
+from tickets.console import opening
 from tickets.console.page import TicketPage
-from tickets.console.queue import Queue
+from tickets.console.queue import QueuePage
 from tickets.downloads import file_response
 from tickets.models import Attachment, Ticket
-from tickets.querysets import number_of
 from tickets.similar import similar_to
-from tickets.vocabulary import Status
-
-# How the queue is headed by its filters, in the words of the side bar.
-VIEWS = {("", ""): "All open", ("", "nobody"): "Unassigned", ("", "me"): "Mine", ("all", ""): "All tickets"}
 
 
 @admin.register(Ticket)
 class TicketAdmin(ConsoleAdmin):
     """Read and worked on its own page; Django's form never writes a ticket, and nothing deletes one."""
-
-    list_display = ("ticket", "requester", "status", "priority", "assignee", "updated")
-    list_filter = filters.FILTERS
-    search_fields = ("subject",)
-    ordering = ("-updated_at", "-id")
-    list_select_related = ("requester", "organization", "assignee", "team")
-    actions = bulk.ACTIONS
 
     @property
     def media(self) -> forms.Media:
@@ -59,54 +45,13 @@ class TicketAdmin(ConsoleAdmin):
 
     # --- queue ---
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Queue]:
-        return Queue
-
     def get_queryset(self, request: HttpRequest) -> Any:
         return Ticket.objects.visible_to(request.user)  # type: ignore[arg-type]
 
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        words = search_term.strip()
-        return (queryset.matching(words, is_staff=True) if words else queryset), False
-
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Show the queue; a whole reference typed into the search goes straight to its ticket."""
-        words = request.GET.get("q", "").strip()
-        if request.method == "GET" and not words.isdecimal() and number_of(words) is not None:
-            ticket = self.get_queryset(request).with_reference(words).first()
-            if ticket is not None:
-                return HttpResponseRedirect(change_url(ticket))
-        context = {
-            "title": VIEWS.get((request.GET.get("status", ""), request.GET.get("assignee", "")), "Tickets"),
-            "opts": None,  # or unfold's heading would say "Tickets > Tickets"
-            "bulk": bulk.BULK,
-            "has_bulk": self.has_work_permission(request),
-        }
-        return super().changelist_view(request, {**(extra_context or {}), **context})
-
-    @display(description="Ticket", ordering="subject")
-    def ticket(self, ticket: Ticket) -> str:
-        return ticket.subject
-
-    @display(description="Requester", ordering="requester__name")
-    def requester(self, ticket: Ticket) -> str:
-        return str(ticket.requester)
-
-    @display(description="Status", ordering=Case(*(When(status=s, then=Value(n)) for n, s in enumerate(Status))))
-    def status(self, ticket: Ticket) -> str:
-        return ticket.get_status_display()
-
-    @display(description="Priority", ordering="priority")
-    def priority(self, ticket: Ticket) -> str:
-        return ticket.get_priority_display()
-
-    @display(description="Assignee", ordering="assignee__name")
-    def assignee(self, ticket: Ticket) -> str:
-        return str(ticket.assignee or "Nobody")
-
-    @display(description="Updated", ordering="updated_at")
-    def updated(self, ticket: Ticket) -> str:
-        return moment(ticket.updated_at)
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return QueuePage(request, self.admin_site.each_context(request)).answer()
 
     # --- ticket page ---
 

@@ -136,6 +136,11 @@ class Ticket(models.Model):
             models.Index(fields=["team", "status"], name="idx_tickets_team"),
             models.Index(fields=["priority", "status"], name="idx_tickets_priority"),
             models.Index(fields=["next_due_at"], condition=Q(next_due_at__isnull=False), name="idx_tickets_next_due"),
+            models.Index(
+                fields=["next_due_at", "priority", "id"],
+                condition=Q(status__in=OPEN_STATUSES),
+                name="idx_tickets_urgency",
+            ),
             models.Index(fields=["solved_at"], condition=Q(status="SOLVED"), name="idx_tickets_solved"),
         ]
 

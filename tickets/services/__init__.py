@@ -17,6 +17,7 @@ from tickets.services.linking import link_tickets, merge_tickets, split_message,
 from tickets.services.locking import set_next_due
 from tickets.services.opening import open_ticket
 from tickets.services.people import add_follower, block_sender, remove_follower, unblock_sender
+from tickets.services.spam import mark_as_spam
 from tickets.services.tracking import (
     open_tracking_link,
     record_link_opened,
@@ -25,6 +26,7 @@ from tickets.services.tracking import (
     tracking_token,
     tracking_url,
 )
+from tickets.services.views import change_view, delete_view, may_keep, save_view
 
 __all__ = [
     "add_follower",
@@ -34,10 +36,14 @@ __all__ = [
     "block_sender",
     "cancel_ticket",
     "change_ticket",
+    "change_view",
     "close_solved_tickets",
     "close_ticket",
+    "delete_view",
     "draft_article",
     "link_tickets",
+    "mark_as_spam",
+    "may_keep",
     "merge_tickets",
     "note_fitting",
     "note_opened",
@@ -52,6 +58,7 @@ __all__ = [
     "reopen_ticket",
     "request_tracking_link",
     "revoke_tracking_link",
+    "save_view",
     "set_next_due",
     "settle_forms",
     "solve_ticket",

@@ -52,3 +52,12 @@ def only_looks(user):
     """Leave the person nothing but the right to see tickets."""
     user.groups.clear()
     user.user_permissions.set(Permission.objects.filter(codename="view_ticket"))
+
+
+def open_many(requester, number: int) -> list[Ticket]:
+    return [
+        services.open_ticket(
+            subject=f"Ticket number {n}", description="Help!", requester=requester, by=requester, channel=Channel.WEB
+        )
+        for n in range(number)
+    ]
