@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -43,7 +44,8 @@ class Deed:
 
 
 def answer(ticket: Ticket, fields: Fields, by: User) -> Done:
-    message = _say(ticket, fields, by, services.post_public_reply)
+    """Raises: Stale where the ticket changed since the agent saw it: the answer may have been given already."""
+    message = _say(ticket, fields, by, partial(services.post_public_reply, expected_version=fields["version"]))
     return Done(f"Your reply is on its way to {ticket.requester}.", ticket, f"message-{message}")
 
 
@@ -60,7 +62,13 @@ def _say(ticket: Ticket, fields: Fields, by: User, say: Callable[..., Any]) -> i
         return services.change_ticket(ticket, by=by, status=fields["status"]) if fields["status"] else ticket
 
     services.once_per_form(fields["token"], work)
+    services.discard_draft(ticket, by=by)
     return ticket.messages.order_by("-pk").values_list("pk", flat=True)[0]
+
+
+def discard_draft(ticket: Ticket, fields: Fields, by: User) -> Done:
+    services.discard_draft(ticket, by=by)
+    return Done("Your draft is discarded.", ticket, "composer")
 
 
 def take(ticket: Ticket, fields: Fields, by: User) -> Done:
@@ -150,6 +158,7 @@ def _other(fields: Fields, by: User) -> Ticket:
 DEEDS: dict[str, Deed] = {
     "answer": Deed(forms.AnswerForm, answer),
     "note": Deed(forms.AnswerForm, note),
+    "discard_draft": Deed(forms.DeedForm, discard_draft),
     "take": Deed(forms.DeedForm, take),
     "solve": Deed(forms.DeedForm, solve),
     "reopen": Deed(forms.DeedForm, reopen),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from common.console import FilesField
 from tickets.models import Ticket
@@ -30,9 +31,14 @@ class DeedForm(forms.Form):
 
 
 class AnswerForm(DeedForm):
-    """token: the same form sent twice, by an impatient hand or a slow network, answers once."""
+    """token: the same form sent twice, by an impatient hand or a slow network, answers once.
+
+    version: the ticket's as the agent saw it; seen: the last event they saw, to tell what came after.
+    """
 
     token = forms.UUIDField(widget=forms.HiddenInput)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
     body = forms.CharField(
         label="Message",
         max_length=BODY_CHARACTERS_MOST,
@@ -43,11 +49,17 @@ class AnswerForm(DeedForm):
     status = forms.ChoiceField(label="Then set the status to", required=False, widget=forms.Select(attrs=CONTROL))
 
     def __init__(self, *args: Any, ticket: Ticket, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {"token": uuid.uuid4()})
+        kwargs["initial"] = {"token": uuid.uuid4(), "version": ticket.version, **kwargs.get("initial", {})}
         super().__init__(*args, ticket=ticket, **kwargs)
         possible = [status for status in STATUSES_SET_WITH_ANSWER if status in MOVES[ticket.status]]
         leave = ("", "leave the status as it is")
         self.fields["status"].choices = [leave, *((s.value, f"set to {s.label}") for s in possible)]  # type: ignore[attr-defined]
+
+    def rebased(self, ticket: Ticket, seen: int) -> AnswerForm:
+        """Return the form as it was sent, for the ticket as it is now: sent again, it is sent in spite of the news."""
+        data: QueryDict = self.data.copy()  # type: ignore[attr-defined]
+        data["version"], data["seen"] = str(ticket.version), str(seen)
+        return AnswerForm(data, ticket=ticket)
 
 
 class ReferenceForm(DeedForm):

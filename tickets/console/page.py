@@ -26,8 +26,9 @@ from tickets.console.forms import AnswerForm, FollowerForm, LinkForm, ReferenceF
 from tickets.console.marginalia import linked, marginalia
 from tickets.console.properties import PropertiesForm, initial_values
 from tickets.console.timeline import line
-from tickets.models import Ticket
+from tickets.models import Draft, Ticket
 from tickets.slots import PANELS
+from tickets.vocabulary import MessageKind
 
 # What the services call a member, where the forms call it otherwise.
 NAMES = {"customer_email": "email", "other": "reference", "file": "files", "person": "email"}
@@ -43,6 +44,7 @@ class TicketPage:
         self.user: User = request.user  # type: ignore[assignment]
         self.ticket = self._find(number)
         self.may_work = may_work(self.user)
+        self.draft: Draft | None = None
 
     def answer(self) -> HttpResponse:
         if self.request.method != "POST":
@@ -78,8 +80,20 @@ class TicketPage:
             return self._refused(name, form, 422)
         try:
             return self._done(do(deed, self.ticket, form.cleaned_data, self.user))
+        except Stale:
+            return self._stale_answer(form) if isinstance(form, AnswerForm) else self._refused(name, form, 412)
         except PortalError as refusal:
             return self._refused(name, form, show_refusal(form, refusal, names=NAMES))
+
+    def _stale_answer(self, form: AnswerForm) -> HttpResponse:
+        """Say what happened while the answer was written. It stays in the form, and is sent when it is sent again."""
+        happened, last = self._since(form.cleaned_data["seen"] or 0)
+        words = format_html(
+            "Not sent yet: this happened on {} while you wrote. Read it, then send your answer again, or change it.{}",
+            self.ticket.reference,
+            happened,
+        )
+        return self._refused("answer", form.rebased(self.ticket, last), Stale.http_status, words)
 
     def _done(self, done: Done) -> HttpResponse:
         messages.success(self.request, done.words)
@@ -111,19 +125,22 @@ class TicketPage:
 
     def _stale(self, form: PropertiesForm) -> HttpResponse:
         """Say what others changed since the page was opened; the form keeps what was typed, on top of theirs."""
-        self.ticket = self._find(str(self.ticket.pk))
-        since = journal.timeline(self.ticket).filter(pk__gt=form.cleaned_data["seen"]).order_by("pk")
-        lines = [line(event) for event in since[:20]]
-        happened = format_html_join("", "<li>{}</li>", ((one.sentence,) for one in lines))
+        happened, last = self._since(form.cleaned_data["seen"])
         words = format_html(
             "Not saved: somebody changed {} since you opened it. What you chose is still in the form; "
-            "look at it and save again.<ul>{}</ul>",
+            "look at it and save again.{}",
             self.ticket.reference,
             happened,
         )
-        last = max((event.pk for event in since), default=form.cleaned_data["seen"])
         tags = marginalia(self.ticket).tags
         return self._refused("properties", form.rebased(self.ticket, tags, last), Stale.http_status, words)
+
+    def _since(self, seen: int) -> tuple[SafeString, int]:
+        """Return what happened after the event `seen`, as a list, and the last event; the ticket is read anew."""
+        self.ticket = self._find(str(self.ticket.pk))
+        since = list(journal.timeline(self.ticket).filter(pk__gt=seen).order_by("pk"))
+        lines = format_html_join("", "<li>{}</li>", ((line(event).sentence,) for event in since[:20]))
+        return format_html("<ul>{}</ul>", lines), max((event.pk for event in since), default=seen)
 
     # --- reading ---
 
@@ -133,6 +150,7 @@ class TicketPage:
 
     def show(self, forms: dict[str, Form] | None = None, status: int = 200) -> HttpResponse:
         forms = forms or {}
+        self.draft = Draft.objects.filter(ticket=self.ticket, author=self.user).first() if self.may_work else None
         happened = list(journal.timeline(self.ticket).order_by("-pk")[:EVENTS_SHOWN_MOST])[::-1]
         said = list(self.ticket.messages.visible_to(self.user).select_related("author"))
         files = list(self.ticket.attachments.visible_to(self.user))
@@ -154,21 +172,25 @@ class TicketPage:
             "merged_url": change_url(self.ticket.merged_into) if self.ticket.merged_into else "",
             "panels": self._panels(),
             "forms": self._forms(forms, beside.tags, happened) if self.may_work else {},
-            "open_form": next(iter(forms), ""),
+            "open_form": next(iter(forms), "") or self._drafted,
+            "draft": None if forms else self.draft,
+            "seen": happened[-1].pk if happened else 0,
         }
         return TemplateResponse(self.request, "console/ticket/page.html", context, status=status)
 
     def _forms(self, sent: dict[str, Form], tags: list[str], happened: list[Event]) -> dict[str, Form]:
         """Return every form of the page, with those that were sent and refused in their place."""
+        seen = happened[-1].pk if happened else 0
         fresh: dict[str, Form] = {
-            "answer": AnswerForm(ticket=self.ticket),
+            "answer": AnswerForm(
+                ticket=self.ticket, initial={"seen": seen, "body": self.draft.body if self.draft else ""}
+            ),
             "merge": ReferenceForm(ticket=self.ticket),
             "link": LinkForm(ticket=self.ticket),
             "split": SplitForm(ticket=self.ticket),
             "add_follower": FollowerForm(ticket=self.ticket),
         }
         if "properties" not in sent:
-            seen = happened[-1].pk if happened else 0
             custom = self._choices.fields
             fresh["properties"] = PropertiesForm(
                 initial=initial_values(self.ticket, tags, custom, seen),
@@ -179,6 +201,11 @@ class TicketPage:
         if "note" in sent:
             sent = sent | {"answer": sent["note"]}
         return fresh | sent
+
+    @property
+    def _drafted(self) -> str:
+        """Return the form that a draft opens."""
+        return "note" if self.draft and self.draft.kind == MessageKind.INTERNAL_NOTE else ""
 
     def _article(self) -> dict[str, Any] | None:
         """Return the article drafted from the ticket. Shape: {title, url, state in words}."""

@@ -14,7 +14,7 @@ from django.urls import path
 from common.console import ConsoleAdmin, changelist_url
 from common.errors import NotFound
 from tickets.access import may_work
-from tickets.console import opening
+from tickets.console import opening, working
 from tickets.console.page import TicketPage
 from tickets.console.queue import QueuePage
 from tickets.downloads import file_response
@@ -61,6 +61,8 @@ class TicketAdmin(ConsoleAdmin):
         return [
             path("files/<uuid:uid>/", file, name="tickets_attachment_file"),
             path("<int:pk>/similar/", similar, name="tickets_ticket_similar"),
+            path("<int:pk>/presence/", self.admin_site.admin_view(working.presence), name="tickets_ticket_presence"),
+            path("<int:pk>/draft/", self.admin_site.admin_view(working.draft), name="tickets_ticket_draft"),
             *super().get_urls(),
         ]
 

@@ -7,6 +7,7 @@ from tickets.models.links import TicketArticle, TicketLink
 from tickets.models.people import Follower, TrackingLink
 from tickets.models.tickets import CustomField, Tag, Ticket, TicketVector
 from tickets.models.views import SavedView
+from tickets.models.working import Draft, Presence
 
 __all__ = [
     "Attachment",
@@ -14,10 +15,12 @@ __all__ = [
     "CustomField",
     "DeflectionArticle",
     "DeflectionDay",
+    "Draft",
     "Follower",
     "FormPost",
     "FormSession",
     "Message",
+    "Presence",
     "SavedView",
     "Tag",
     "Ticket",

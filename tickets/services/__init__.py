@@ -27,6 +27,7 @@ from tickets.services.tracking import (
     tracking_url,
 )
 from tickets.services.views import change_view, delete_view, may_keep, save_view
+from tickets.services.working import discard_draft, leave_ticket, note_presence, present_besides, save_draft
 
 __all__ = [
     "add_follower",
@@ -40,24 +41,29 @@ __all__ = [
     "close_solved_tickets",
     "close_ticket",
     "delete_view",
+    "discard_draft",
     "draft_article",
+    "leave_ticket",
     "link_tickets",
     "mark_as_spam",
     "may_keep",
     "merge_tickets",
     "note_fitting",
     "note_opened",
+    "note_presence",
     "note_sent",
     "once_per_form",
     "open_ticket",
     "open_tracking_link",
     "post_customer_message",
     "post_public_reply",
+    "present_besides",
     "record_link_opened",
     "remove_follower",
     "reopen_ticket",
     "request_tracking_link",
     "revoke_tracking_link",
+    "save_draft",
     "save_view",
     "set_next_due",
     "settle_forms",

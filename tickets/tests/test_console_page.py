@@ -50,7 +50,7 @@ def test_page_of_fifty_messages_needs_few_queries(client, agnes, rita, otto, tic
         services.post_customer_message(ticket, body=f"Message {n}", by=rita, channel=Channel.WEB, files=files)
     client.force_login(agnes)
     client.get(url(ticket))  # fills the cache of the side bar and the choices
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         page = client.get(url(ticket)).content.decode()
     assert page.count("<article") == 50
     for words in ("Otto Brandt", "Secret link of Rita Lindqvist", "Another matter", "slow, upgrade", "a.log"):
