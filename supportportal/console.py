@@ -109,6 +109,7 @@ def _queues(request: HttpRequest) -> list[dict[str, Any]]:
         view("Unassigned", "person_add", {"assignee": "nobody"}, "unassigned"),
         view("Mine", "person", {"assignee": "me"}, "mine"),
         view("All tickets", "list", {"status": "all"}),
+        _page("Out of office", "event_busy", "admin:accounts_out_of_office", "tickets.work_ticket"),
     ]
 
 

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.html import format_html, format_html_join
 
-from accounts.models import Team, User
+from accounts.models import Strategy, Team, User
 from common.errors import Conflict, Invalid, PortalError
 from tickets import services
 from tickets.console import shared
@@ -32,9 +32,15 @@ class Report:
     failed: list[tuple[str, str]] = field(default_factory=list)
 
 
+Change = Callable[[Ticket, Any, User], tuple[bool, str]]
+
+
 @dataclass(frozen=True)
 class Bulk:
-    """A bulk action. member: what it sets; options: the choices; row: what a choice stands for."""
+    """A bulk action. member: what it sets; options: the choices; row: what a choice stands for.
+
+    change: how one ticket is changed to the row; it returns whether it was, and what is said of it.
+    """
 
     label: str
     glyph: str
@@ -42,6 +48,7 @@ class Bulk:
     member: str
     options: Callable[[HttpRequest], Iterable[tuple[Any, str]]]
     row: Callable[[str], Any]
+    change: Change | None = None
 
 
 def _agent(value: str) -> User | None:
@@ -59,11 +66,22 @@ def _there(row: Any) -> Any:
     return row
 
 
+def _by_turn(ticket: Ticket, strategy: str, by: User) -> tuple[bool, str]:
+    assigned = services.assign_ticket(ticket, strategy=strategy, by=by)
+    return assigned.is_new, assigned.reason
+
+
 BULK: dict[str, Bulk] = {
     "assign": Bulk(
         *("Assign", "user-plus", "Assign to whom?", "assignee"),
         lambda request: [("nobody", "Nobody"), *shared.choices(request).agents],
         _agent,
+    ),
+    "assign_by_turn": Bulk(
+        *("By turn", "users", "Let which rule choose the assignees?", "assignee"),
+        lambda request: Strategy.choices,
+        str,
+        _by_turn,
     ),
     "set_status": Bulk(
         *("Status", "circle-dot", "Set which status?", "status"),
@@ -90,21 +108,28 @@ class BulkForm(forms.Form):
         self.fields["value"].choices = [("", "Choose"), *((str(one), words) for one, words in options)]  # type: ignore[attr-defined]
 
 
-def change_many(tickets: Iterable[Ticket], member: str, value: Any, by: User) -> Report:
-    """Set `member` of each ticket to `value`. One that cannot be changed does not keep the others from it."""
+def _setting(member: str) -> Change:
+    """Return the change that sets `member` of a ticket."""
+
+    def change(ticket: Ticket, value: Any, by: User) -> tuple[bool, str]:
+        is_same = services.change_ticket(ticket, by=by, **{member: value}).version == ticket.version
+        return not is_same, "It is so already." if is_same else ticket.subject
+
+    return change
+
+
+def change_many(tickets: Iterable[Ticket], change: Change, value: Any, by: User) -> Report:
+    """Change each ticket to `value`. One that cannot be changed does not keep the others from it."""
     report = Report()
     for ticket in tickets:
         try:
-            now = services.change_ticket(ticket, by=by, **{member: value})
+            is_changed, words = change(ticket, value, by)
         except Conflict as refusal:
             report.skipped.append((ticket.reference, refusal.message))
         except PortalError as refusal:
             report.failed.append((ticket.reference, refusal.message))
         else:
-            is_same = now.version == ticket.version
-            (report.skipped if is_same else report.changed).append(
-                (ticket.reference, "It is so already." if is_same else ticket.subject)
-            )
+            (report.changed if is_changed else report.skipped).append((ticket.reference, words))
     return report
 
 
@@ -130,7 +155,8 @@ def make_action(name: str, bulk: Bulk) -> Any:
         form = BulkForm(request.POST if is_confirmed else None, options=bulk.options(request), label=bulk.question)
         if is_confirmed and form.is_valid():
             user: User = request.user  # type: ignore[assignment]
-            tell(request, change_many(queryset, bulk.member, bulk.row(form.cleaned_data["value"]), user))
+            change = bulk.change or _setting(bulk.member)
+            tell(request, change_many(queryset, change, bulk.row(form.cleaned_data["value"]), user))
             return None
         context = {
             **model_admin.admin_site.each_context(request),

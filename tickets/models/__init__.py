@@ -1,5 +1,6 @@
 """What: tickets, their conversation, and what surrounds them."""
 
+from tickets.assignment.models import AssignmentTurn, AssignmentWish
 from tickets.deflection.models import DeflectionArticle, DeflectionDay, FormSession
 from tickets.models.conversation import Attachment, Message, attachment_path
 from tickets.models.intake import BlockedSender, FormPost, TriageRule
@@ -8,6 +9,8 @@ from tickets.models.people import Follower, TrackingLink
 from tickets.models.tickets import CustomField, Tag, Ticket, TicketVector
 
 __all__ = [
+    "AssignmentTurn",
+    "AssignmentWish",
     "Attachment",
     "BlockedSender",
     "CustomField",

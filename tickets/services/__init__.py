@@ -1,6 +1,7 @@
 """Every write to tickets. Pages, API, console, imports and syncs all call these."""
 
 from tickets.services.articles import draft_article
+from tickets.services.assigning import assign_ticket, assign_wanted, want_assignment
 from tickets.services.attaching import attach_file
 from tickets.services.changing import (
     cancel_ticket,
@@ -29,6 +30,8 @@ from tickets.services.tracking import (
 __all__ = [
     "add_follower",
     "add_internal_note",
+    "assign_ticket",
+    "assign_wanted",
     "attach_file",
     "begin_form",
     "block_sender",
@@ -60,4 +63,5 @@ __all__ = [
     "tracking_url",
     "unblock_sender",
     "unlink_tickets",
+    "want_assignment",
 ]
