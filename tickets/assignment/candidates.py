@@ -46,5 +46,5 @@ def need_of(ticket: Ticket) -> Need:
         priority=ticket.priority,
         skills=frozenset(area.skills.values_list("key", flat=True)) if area else frozenset(),
         area=area.name if area else "",
-        group=f"team {ticket.team}" if ticket.team else "all agents",
+        team=ticket.team.name if ticket.team else "",
     )

@@ -29,15 +29,12 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Need:
-    """What the ticket asks of an agent. priority: its name; area: in words, "" where none is known.
-
-    group: whom the candidates are of, in words: "team Alpha" or "all agents".
-    """
+    """What the ticket asks of an agent. area and team: their names, "" for none."""
 
     priority: str
     skills: frozenset[str] = field(default_factory=frozenset)
     area: str = ""
-    group: str = "all agents"
+    team: str = ""
 
     @property
     def limit(self) -> int:
@@ -58,10 +55,11 @@ def choose(strategy: str, candidates: Sequence[Candidate], need: Need, *, last_t
 
     Whoever is away is never chosen. Only skills know limits.
     """
-    here = sorted((one for one in candidates if not one.is_away), key=lambda one: one.id)
+    everybody = sorted(candidates, key=lambda one: one.id)
+    here = [one for one in everybody if not one.is_away]
     if not here:
-        return Choice(None, _nobody_here(candidates, need))
-    away = _sentence((one for one in candidates if one.is_away), "is away", "are away")
+        return Choice(None, _nobody_here(everybody, need))
+    away = _sentence((one for one in everybody if one.is_away), "is away", "are away")
     if strategy == Strategy.ROUND_ROBIN:
         return _in_turn(here, last_turn, "", away)
     if strategy == Strategy.LOAD_BALANCED:
@@ -102,8 +100,10 @@ def _least_loaded(here: Sequence[Candidate], away: str) -> Choice:
 
 def _nobody_here(candidates: Sequence[Candidate], need: Need) -> str:
     if not candidates:
-        return f"There is nobody to choose from: nobody of {need.group} works on tickets."
-    return f"Nobody of {need.group} is here: {_sentence(candidates, 'is away', 'are away')}"
+        who = f"team {need.team} has no active member" if need.team else "there is no active agent"
+        return f"Nobody can be chosen: {who} who may work on tickets."
+    group = f" of team {need.team}" if need.team else ""
+    return f"Nobody{group} is here: {_sentence(candidates, 'is away', 'are away')}"
 
 
 def _no_skills(need: Need) -> str:

@@ -74,7 +74,7 @@ def assign_by_turn(ticket: Ticket, fields: Fields, by: User) -> Done:
     assigned = services.assign_ticket(ticket, strategy=strategy, by=by)
     if assigned.ticket.assignee_id is None:
         raise Conflict(f"Nobody was chosen. {assigned.reason}")
-    return Done(f"Assigned. {assigned.reason}" if assigned.is_new else assigned.reason, ticket)
+    return Done(f"Assigned to {assigned.reason}" if assigned.is_new else assigned.reason, ticket)
 
 
 def solve(ticket: Ticket, fields: Fields, by: User) -> Done:

@@ -61,7 +61,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{ticket.reference} skipped: {refusal.message}")
                 counts["skipped"] += 1
                 continue
-            words = f"assigned to {assigned.ticket.assignee}" if assigned.is_new else "skipped"
-            self.stdout.write(f"{ticket.reference} {words}: {assigned.reason}")
+            words = "assigned to" if assigned.is_new else "skipped:"  # the reason begins with the name
+            self.stdout.write(f"{ticket.reference} {words} {assigned.reason}")
             counts["assigned" if assigned.is_new else "skipped"] += 1
         return counts
