@@ -170,6 +170,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         null=True,
         blank=True,
         related_name="+",
+        verbose_name="stand-in",
         help_text="Is told of what customers write while this person is away.",
     )
     time_zone = models.CharField(max_length=64, blank=True, validators=[validate_time_zone])

@@ -14,7 +14,6 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
-from django.utils.safestring import SafeString
 
 from accounts import services
 from accounts.models import User
@@ -42,7 +41,6 @@ class AbsenceForm(forms.Form):
     until = forms.DateTimeField(
         label="Away until",
         required=False,
-        help_text="In your time zone. Leave it empty if you do not know yet, and come back here by hand.",
         widget=forms.DateTimeInput(attrs={**CONTROL, "type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
         error_messages={"invalid": "Enter a day and a time, like 2026-12-24 09:00."},
@@ -61,6 +59,11 @@ class AbsenceForm(forms.Form):
 
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields[
+            "until"
+        ].help_text = (
+            f"In your time zone, {person.zone_name}. Leave it empty if you do not know yet, and come back here by hand."
+        )
         self.fields["stand_in"].queryset = colleagues(person)  # type: ignore[attr-defined]
 
 
@@ -73,10 +76,11 @@ def page(request: HttpRequest, site_context: dict[str, Any]) -> HttpResponse:
     initial = {"until": person.away_until, "stand_in": person.stand_in} if person.is_away else {}
     form = AbsenceForm(request.POST if is_sent else None, person=person, initial=initial)
     status = 200
-    if request.method == "POST":
+    if request.method == "POST" and not is_sent:
+        services.come_back(person, by=person)
+        return _told(request, "Welcome back. You are given new tickets again.")
+    if is_sent:
         status = 422
-        if not is_sent:
-            return _back(request, person)
         if form.is_valid():
             try:
                 services.go_away(person, by=person, **form.cleaned_data)
@@ -84,17 +88,9 @@ def page(request: HttpRequest, site_context: dict[str, Any]) -> HttpResponse:
                 status = show_refusal(form, refusal, names={"away_until": "until"})
             else:
                 return _told(request, "You are away now, and are given no new tickets.")
-    context = {**site_context, "title": "Out of office", "form": form, "person": person, "words": _words(person)}
+    words = f"{absence_words(person)}." if person.is_away else ""
+    context = {**site_context, "title": "Out of office", "form": form, "person": person, "words": words}
     return TemplateResponse(request, "console/out_of_office.html", context, status=status)
-
-
-def _words(person: User) -> str | SafeString:
-    return f"{absence_words(person)}." if person.is_away else ""
-
-
-def _back(request: HttpRequest, person: User) -> HttpResponse:
-    services.come_back(person, by=person)
-    return _told(request, "Welcome back. You are given new tickets again.")
 
 
 def _told(request: HttpRequest, words: str) -> HttpResponse:

@@ -40,6 +40,7 @@ class Migration(migrations.Migration):
                 null=True,
                 on_delete=django.db.models.deletion.SET_NULL,
                 related_name="+",
+                verbose_name="stand-in",
                 to=settings.AUTH_USER_MODEL,
             ),
         ),

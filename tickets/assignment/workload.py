@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F
 
 from accounts.models import Team, User
-from tickets.assignment.rules import LOAD_STATUSES
+from tickets.assignment.candidates import open_by_priority
 from tickets.models import Ticket
 from tickets.vocabulary import Priority, Status
 
@@ -24,7 +24,7 @@ def workload(*, at: dt.datetime, team: Team | None = None) -> list[dict[str, Any
     people = User.objects.staff().with_right("tickets.work_ticket")
     if team is not None:
         people = people.filter(teams=team)
-    open_counts, resolved, responses = _open_by_priority(), _resolved_since(_day_of(at)), _responses(at)
+    open_counts, resolved, responses = open_by_priority(), _resolved_since(_day_of(at)), _responses(at)
     rows = [
         {
             "agent_id": person.pk,
@@ -40,14 +40,6 @@ def workload(*, at: dt.datetime, team: Team | None = None) -> list[dict[str, Any
         for person in people
     ]
     return sorted(rows, key=lambda row: (-row["open_tickets"], row["agent_name"], row["agent_id"]))
-
-
-def _open_by_priority() -> dict[int, dict[str, int]]:
-    counted: dict[int, dict[str, int]] = {}
-    rows = _assigned().filter(status__in=LOAD_STATUSES).values_list("assignee", "priority").annotate(n=Count("pk"))
-    for agent, priority, count in rows:
-        counted.setdefault(agent, {})[priority] = count
-    return counted
 
 
 def _resolved_since(day: dt.datetime) -> dict[int, int]:
