@@ -37,6 +37,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _table("Skills", "school", "accounts", "skill"),
                 _table("Product areas", "category", "accounts", "productarea"),
                 _table("Roles", "admin_panel_settings", "auth", "group"),
+                _page("Out of office", "event_busy", "admin:accounts_out_of_office", "tickets.work_ticket"),
             ],
         ),
         (
@@ -109,7 +110,6 @@ def _queues(request: HttpRequest) -> list[dict[str, Any]]:
         view("Unassigned", "person_add", {"assignee": "nobody"}, "unassigned"),
         view("Mine", "person", {"assignee": "me"}, "mine"),
         view("All tickets", "list", {"status": "all"}),
-        _page("Out of office", "event_busy", "admin:accounts_out_of_office", "tickets.work_ticket"),
     ]
 
 

@@ -22,7 +22,7 @@ def test_side_bar_has_what_the_person_may_open(client, agnes, sofia, ada):
     client.force_login(agnes)
     shown = side_bar(client)
     assert shown["Tickets"] == ["All open", "Unassigned", "Mine", "All tickets"]
-    assert shown["People"] == ["Organizations", "People", "Teams", "Skills", "Product areas"]
+    assert shown["People"] == ["Organizations", "People", "Teams", "Skills", "Product areas", "Out of office"]
     assert shown["Settings"] == ["Custom fields", "Tags"]
     assert shown["Operations"] == [
         *("Integrations", "Incoming", "Mailbox addresses", "Deliveries", "Addresses held back", "Journal"),
