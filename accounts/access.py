@@ -8,10 +8,11 @@ from accounts.models import STAFF_ROLES, Role, User
 from common.actors import Actor
 from common.errors import NotAllowed
 
+ABSENCE = frozenset({"availability", "away_until", "stand_in"})
 # What a person decides about themselves.
-PREFERENCES = frozenset({"name", "time_zone", "language", "is_mailed_replies", "is_mailed_status", "availability"})
+PREFERENCES = ABSENCE | {"name", "time_zone", "language", "is_mailed_replies", "is_mailed_status"}
 # What a supervisor may change of a colleague: whoever could change an address could sign in as its owner.
-OF_COLLEAGUES = frozenset({"availability"})
+OF_COLLEAGUES = ABSENCE
 
 
 def may_set_roles(by: User) -> bool:

@@ -17,16 +17,19 @@ from unfold.admin import TabularInline
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
-from accounts import services
-from accounts.access import may_set_roles
+from accounts import out_of_office, services
+from accounts.access import ABSENCE, may_set_roles
 from accounts.models import STAFF_ROLES, Organization, OrganizationDomain, ProductArea, Role, Skill, Team, User
+from accounts.out_of_office import absence_words, colleagues
 from accounts.slots import ORGANIZATION_FACTS, PERSON_NOTICES
-from common.console import ConsoleAdmin, LinesField, changed_values, glyph_and_word, one_of, two_lines
+from common.console import ConsoleAdmin, LinesField, add_pages, changed_values, glyph_and_word, one_of, two_lines
 
 # Rows that others' apps show by default and that only their own code writes; and roles, which get our look.
 for model in (EmailAddress, EmailConfirmation, BlacklistedToken, OutstandingToken, Group):
     if admin.site.is_registered(model):
         admin.site.unregister(model)
+
+add_pages([("out-of-office/", out_of_office.page, "accounts_out_of_office")])
 
 
 class DomainForm(forms.ModelForm):
@@ -160,6 +163,8 @@ class UserForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.initial.update(role=role_of(self.instance), teams=list(self.instance.teams.all()))
+        if "stand_in" in self.fields:
+            self.fields["stand_in"].queryset = colleagues(self.instance)  # type: ignore[attr-defined]
 
 
 @admin.register(User)
@@ -169,23 +174,23 @@ class UserAdmin(ConsoleAdmin):
     form = UserForm
     list_display = ("person", "organization", "role_word", "availability_word", "is_active")
     list_filter = (RoleFilter, "availability", "is_active", "organization__tier")
-    list_select_related = ("organization",)
+    list_select_related = ("organization", "stand_in")
     search_fields = ("name", "email")
     autocomplete_fields = ("organization",)
     columns = (
         *("email", "name", "organization", "is_organization_admin", "availability", "time_zone", "language"),
-        *("is_mailed_replies", "is_mailed_status", "is_active"),
+        *("is_mailed_replies", "is_mailed_status", "is_active", "away_until", "stand_in"),
     )
     fieldsets = (
         (None, {"fields": ("name", "email", "role", "is_active")}),
         ("Customer", {"fields": ("organization", "is_organization_admin")}),
-        ("Agent", {"fields": ("availability", "teams", "skills")}),
+        ("Agent", {"fields": ("availability", "away_until", "stand_in", "teams", "skills")}),
         ("Preferences", {"fields": ("time_zone", "language", "is_mailed_replies", "is_mailed_status")}),
     )
     add_fieldsets = (
         (None, {"fields": ("name", "email", "role", "organization", "is_organization_admin", "teams", "skills")}),
     )
-    OPEN_TO_SUPERVISORS = frozenset({"availability", "teams", "skills"})
+    OPEN_TO_SUPERVISORS = ABSENCE | {"teams", "skills"}
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("groups")
@@ -221,10 +226,9 @@ class UserAdmin(ConsoleAdmin):
     def availability_word(self, user: User) -> SafeString | str:
         if not user.is_staff:
             return "-"
-        is_here = user.availability == User.Availability.AVAILABLE
-        return glyph_and_word(
-            *(("green", "circle-check") if is_here else ("grey", "clock")), user.get_availability_display()
-        )
+        if user.is_away:
+            return glyph_and_word("grey", "clock", absence_words(user))
+        return glyph_and_word("green", "circle-check", User.Availability.AVAILABLE.label)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         role = Role(one_of(form.cleaned_data.get("role") or role_of(obj), Role.values, "role"))

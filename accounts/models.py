@@ -35,6 +35,14 @@ class Role(models.TextChoices):
 STAFF_ROLES = frozenset({Role.AGENT, Role.SUPERVISOR, Role.ADMINISTRATOR})
 
 
+class Strategy(models.TextChoices):
+    """How a ticket finds its agent by itself."""
+
+    SKILL_BASED = "SKILL_BASED", "By skills"
+    ROUND_ROBIN = "ROUND_ROBIN", "In turn"
+    LOAD_BALANCED = "LOAD_BALANCED", "Whoever has the fewest open tickets"
+
+
 def validate_time_zone(name: str) -> None:
     if name not in zoneinfo.available_timezones():
         raise ValidationError("Choose a time zone by its IANA name, like Europe/Oslo.")
@@ -97,6 +105,14 @@ class Skill(models.Model):
 class Team(models.Model):
     name = models.CharField(max_length=80, unique=True)
     members = models.ManyToManyField("accounts.User", blank=True, related_name="teams")
+    strategy = models.CharField(
+        "new tickets are given to",
+        max_length=16,
+        choices=[("", "Nobody by itself"), *Strategy.choices],
+        blank=True,
+        default="",
+        help_text="Only agents of the team who are here are chosen.",
+    )
 
     class Meta:
         ordering = ["name"]
@@ -147,6 +163,16 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     skills = models.ManyToManyField(Skill, blank=True, related_name="people")
     availability = models.CharField(max_length=10, choices=Availability, default=Availability.AVAILABLE)
+    away_until = models.DateTimeField(null=True, blank=True, help_text="Empty: until they come back by themselves.")
+    stand_in = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="stand-in",
+        help_text="Is told of what customers write while this person is away.",
+    )
     time_zone = models.CharField(max_length=64, blank=True, validators=[validate_time_zone])
     language = models.CharField(max_length=10, default="en")
     is_mailed_replies = models.BooleanField("mail about answers", default=True)
@@ -177,6 +203,19 @@ class User(AbstractBaseUser, PermissionsMixin):
     def zone_name(self) -> str:
         """The IANA name of the zone in which this person reads times: their own, else their organization's."""
         return self.time_zone or (self.organization.time_zone if self.organization else "UTC")
+
+    def is_away_at(self, at: dt.datetime) -> bool:
+        """Tell whether this person is away: said so, and the end that was named has not passed."""
+        return self.availability == self.Availability.AWAY and (self.away_until is None or self.away_until > at)
+
+    @property
+    def is_away(self) -> bool:
+        return self.is_away_at(now())
+
+    @property
+    def present_availability(self) -> str:
+        """The availability as it is now: nobody has to come back from an absence whose end has passed."""
+        return (self.Availability.AWAY if self.is_away else self.Availability.AVAILABLE).value
 
     def get_short_name(self) -> str:
         return self.name.split(" ", 1)[0]

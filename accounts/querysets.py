@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
+from django.contrib.auth.models import Group, Permission
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 if TYPE_CHECKING:
     from accounts.models import Organization, ProductArea, User  # noqa: F401 - named in a base class
@@ -34,6 +36,20 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def staff(self) -> UserQuerySet:
         return self.filter(is_staff=True, is_active=True)
+
+    def with_right(self, permission: str) -> UserQuerySet:
+        """Return those who have `permission` ("app.codename") themselves, by a group, or as superusers."""
+        app, _, codename = permission.partition(".")
+        rows = Permission.objects.filter(content_type__app_label=app, codename=codename)
+        groups = Group.objects.filter(permissions__in=rows)
+        return self.filter(
+            Q(is_superuser=True)
+            | Exists(self.model.user_permissions.through.objects.filter(user=OuterRef("pk"), permission__in=rows))
+            | Exists(self.model.groups.through.objects.filter(user=OuterRef("pk"), group__in=groups))
+        )
+
+    def away_at(self, at: dt.datetime) -> UserQuerySet:
+        return self.filter(availability="AWAY").filter(Q(away_until=None) | Q(away_until__gt=at))
 
     def visible_to(self, user: User) -> UserQuerySet:
         """Return all for staff, colleagues for an organization's admin, themselves for everybody else."""

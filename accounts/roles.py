@@ -88,6 +88,10 @@ NEVER |= {
     for model in ("formsession", "deflectionday", "deflectionarticle")
     for verb in ("add", "change", "delete")
 } | {"tickets.view_formsession"}
+# Whose turn it is the portal knows by itself.
+NEVER |= {
+    f"tickets.{verb}_{model}" for model in ("assignmentturn", "assignmentwish") for verb in ("add", "change", "delete")
+}
 ADMINISTERED_APPS = ("accounts", "auth", "common", "integrations", "knowledgebase", "sla", "tickets")
 
 

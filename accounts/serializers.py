@@ -108,7 +108,7 @@ class UserSerializer(serializers.Serializer[User]):
     organization = OrganizationNameSerializer(allow_null=True)
     is_organization_admin = serializers.BooleanField()
     teams = TeamSerializer(many=True)
-    availability = serializers.ChoiceField(choices=User.Availability.values)
+    availability = serializers.ChoiceField(choices=User.Availability.values, source="present_availability")
     created_at = InstantField()
 
     @extend_schema_field({"type": ["string", "null"], "enum": [*Role.values, None]})

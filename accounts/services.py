@@ -13,7 +13,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
 from accounts import events
-from accounts.access import PREFERENCES, require_change, require_organizations, require_role
+from accounts.access import ABSENCE, PREFERENCES, require_change, require_organizations, require_role
 from accounts.models import STAFF_ROLES, Organization, OrganizationDomain, PersonalAccessToken, Role, Tier, User
 from common import journal
 from common.actors import SYSTEM, Actor
@@ -119,9 +119,12 @@ def set_role(user: User, *, role: Role, by: Actor) -> User:
 
 @transaction.atomic
 def change_user(user: User, *, by: Actor, **fields: Any) -> User:
-    """Change columns of `user` and record the old and new values."""
+    """Change columns of `user` and record the old and new values. Absence has events of its own."""
     user = User.objects.select_for_update().get(pk=user.pk)
     require_change(by, user, fields)
+    absence = {name: fields.pop(name) for name in ABSENCE & set(fields)}
+    if absence:
+        _change_absence(user, absence, by=by)
     changes: dict[str, Any] = {}
     for field, value in fields.items():
         old = getattr(user, field)
@@ -137,6 +140,60 @@ def change_user(user: User, *, by: Actor, **fields: Any) -> User:
         user.save(update_fields=list(changes))
         journal.record(events.USER_CHANGED, subject=user, by=by, data={"changes": changes})
     return user
+
+
+def go_away(user: User, *, until: dt.datetime | None = None, stand_in: User | None = None, by: Actor) -> User:
+    """Let `user` be given no tickets until `until`, or until they come back where it is None.
+
+    stand_in: who is told meanwhile of what customers write on their tickets.
+    Raises: Invalid for an end that has passed, and for a stand-in who is no other active agent.
+    """
+    return change_user(user, by=by, availability=User.Availability.AWAY, away_until=until, stand_in=stand_in)
+
+
+def come_back(user: User, *, by: Actor) -> User:
+    """Let `user` be given tickets again. Twice is harmless."""
+    return change_user(user, by=by, availability=User.Availability.AVAILABLE)
+
+
+def _change_absence(user: User, fields: dict[str, Any], *, by: Actor) -> None:
+    """Write the absence of the locked `user`: what is not named stays, and who is here has neither end nor stand-in."""
+    was_away, had = user.is_away, (user.availability, user.away_until, user.stand_in_id)
+    for name, value in fields.items():
+        setattr(user, name, value)
+    if user.availability not in User.Availability.values:
+        raise Invalid("Choose available or away.", field="availability")
+    is_to_be_away = user.availability == User.Availability.AWAY
+    if not is_to_be_away:
+        if named := next((name for name in ("away_until", "stand_in") if fields.get(name)), ""):
+            raise Invalid("Only who is away has this. Choose Away, or leave it empty.", field=named)
+        user.away_until, user.stand_in = None, None
+    elif not was_away:  # what an earlier absence left is over
+        user.away_until, user.stand_in = fields.get("away_until"), fields.get("stand_in")
+    if (user.availability, user.away_until, user.stand_in_id) == had:
+        return
+    if is_to_be_away:
+        _check_absence(user)
+    user.save(update_fields=sorted(ABSENCE))
+    if is_to_be_away:
+        until = user.away_until.isoformat() if user.away_until else None
+        data = {"until": until, "stand_in": user.stand_in_id, "name": str(user.stand_in or "")}
+        journal.record(events.WENT_AWAY, subject=user, by=by, data=data)
+    elif had[0] == User.Availability.AWAY:
+        data = {"until": had[1].isoformat() if had[1] else None}
+        journal.record(events.CAME_BACK, subject=user, by=by, data=data)
+
+
+def _check_absence(user: User) -> None:
+    if user.away_until is not None and user.away_until <= now():
+        raise Invalid("Choose an end that lies ahead.", field="away_until")
+    stand_in = user.stand_in
+    if stand_in is None:
+        return
+    if stand_in.pk == user.pk:
+        raise Invalid("Choose somebody else: nobody stands in for themselves.", field="stand_in")
+    if not (stand_in.is_active and stand_in.is_staff):
+        raise Invalid(f"{stand_in} is not an active member of the support team.", field="stand_in")
 
 
 def change_preferences(user: User, *, by: User, **fields: Any) -> User:

@@ -24,6 +24,7 @@ from sla.models import StepRun
 from sla.rules.clocks import elapsed_us
 from sla.services import note_outcome
 from sla.vocabulary import Action, StepState
+from tickets.assignment.standing_in import stand_in_for
 from tickets.models import Ticket
 
 log = structlog.get_logger(__name__)
@@ -146,6 +147,12 @@ def _assignee(run: StepRun) -> Reached | str:
         return "Nobody is assigned."
     if not User.objects.staff().filter(pk=assignee.pk).exists():
         return f"{assignee.name}, who is assigned, is not active."
+    at = run.event.recorded_at
+    if assignee.is_away_at(at):
+        stand_in = stand_in_for(assignee, at=at)
+        if stand_in is None:
+            return f"{assignee.name}, who is assigned, is away and nobody stands in."
+        return Reached(f"Mailed to {stand_in.name}, who stands in for {assignee.name}", people=(stand_in,))
     return Reached(f"Mailed to {assignee.name}", people=(assignee,))
 
 

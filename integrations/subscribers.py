@@ -7,6 +7,7 @@ from integrations.email import subscribers as email
 from integrations.slack import subscribers as slack
 from integrations.webhooks import subscribers as webhooks
 from sla.events import STEP_DUE, STORM_BEGAN
+from tickets.events import CUSTOMER_MESSAGE_POSTED
 
 
 def register() -> None:
@@ -15,6 +16,7 @@ def register() -> None:
     email.register()
     for mail in mails.MAILS:
         journal.subscribe(mail.kinds, mail.queue)
+    journal.subscribe((CUSTOMER_MESSAGE_POSTED,), mails.tell_stand_in)
     journal.subscribe((STEP_DUE,), escalations.escalate)
     journal.subscribe((STORM_BEGAN,), escalations.tell_of_storm)
     slack.register()

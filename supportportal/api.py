@@ -15,6 +15,7 @@ from integrations.webhooks.api import WebhookDeliveryViewSet, WebhookViewSet
 from knowledgebase.api import ArticleViewSet, CategoryViewSet, RevisionViewSet, SearchViewSet
 from sla.api import ComplianceViewSet, MetricsViewSet, PolicyViewSet, TicketSlaViewSet
 from supportportal.description import DocsView, ProblemTypeView, SchemaView
+from tickets.api.agents import WorkloadViewSet
 from tickets.api.conversation import AttachmentViewSet, CommentViewSet, DownloadView, EventViewSet
 from tickets.api.links import LinkViewSet
 from tickets.api.tickets import TicketViewSet
@@ -34,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{TICKET}/reopen", TicketViewSet.as_view({"post": "reopen"}), name="ticket-reopen"),
     path(f"{TICKET}/cancel", TicketViewSet.as_view({"post": "cancel"}), name="ticket-cancel"),
     path(f"{TICKET}/close", TicketViewSet.as_view({"post": "close"}), name="ticket-close"),
+    path(f"{TICKET}/assign", TicketViewSet.as_view({"post": "assign"}), name="ticket-assign"),
     path(f"{TICKET}/merge", TicketViewSet.as_view({"post": "merge"}), name="ticket-merge"),
     path(f"{TICKET}/split", TicketViewSet.as_view({"post": "split"}), name="ticket-split"),
     path(f"{TICKET}/comments", CommentViewSet.as_view({"get": "list", "post": "create"}), name="ticket-comments"),
@@ -45,6 +47,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{TICKET}/events", EventViewSet.as_view({"get": "list"}), name="ticket-events"),
     path(f"{TICKET}/related", LinkViewSet.as_view({"get": "list", "post": "create"}), name="ticket-related-list"),
     path(f"{TICKET}/related/<int:link_id>", LinkViewSet.as_view({"delete": "destroy"}), name="ticket-related"),
+    path("agents/workload", WorkloadViewSet.as_view({"get": "workload"}), name="agents-workload"),
     # promises
     path("sla/policies", PolicyViewSet.as_view({"get": "list"}), name="sla-policies"),
     path("sla/metrics", MetricsViewSet.as_view({"get": "metrics"}), name="sla-metrics"),

@@ -37,6 +37,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _table("Skills", "school", "accounts", "skill"),
                 _table("Product areas", "category", "accounts", "productarea"),
                 _table("Roles", "admin_panel_settings", "auth", "group"),
+                _page("Out of office", "event_busy", "admin:accounts_out_of_office", "tickets.work_ticket"),
             ],
         ),
         (

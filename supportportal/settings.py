@@ -339,6 +339,9 @@ PORTAL_VERSION = __version__
 PORTAL_NAME = "OpenDataGov Support"
 PORTAL_TICKET_PREFIX = "ODG"
 PORTAL_AUTO_CLOSE_DAYS = 7
+# How new tickets without a team find an agent; a team's own way is set in the console.
+_assign_new = env.choice("ASSIGN_NEW_TICKETS", "nobody", ("nobody", "skill_based", "round_robin", "load_balanced"))
+PORTAL_ASSIGNMENT_STRATEGY = "" if _assign_new == "nobody" else _assign_new.upper()
 PORTAL_TRACKING_LINK_DAYS = 90
 # Of the people who begin a ticket, how many are offered no articles, so that it shows what offering them does.
 PORTAL_SUGGESTIONS_HOLD_OUT_PERCENT = env.integer("SUGGESTIONS_HOLD_OUT_PERCENT", 5, least=0, most=50)

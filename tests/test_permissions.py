@@ -40,6 +40,8 @@ TABLE = [
     ("POST", "tickets/{solved_id}/reopen", None, (401, 404, 200, 200, 200, 200, 200)),
     ("POST", "tickets/{ticket_id}/cancel", None, (401, 404, 200, 200, 200, 200, 200)),
     ("POST", "tickets/{ticket_id}/close", None, (401, 404, 403, 403, 200, 200, 200)),
+    ("POST", "tickets/{ticket_id}/assign", {"strategy": "round_robin"}, (401, 404, 403, 403, 200, 200, 200)),
+    ("GET", "agents/workload", None, (401, 403, 403, 403, 200, 200, 200)),
     ("POST", "tickets/{ticket_id}/merge", {"into": "{other_id}"}, (401, 404, 403, 403, 200, 200, 200)),
     ("POST", "tickets/{ticket_id}/split", "split", (401, 404, 403, 403, 201, 201, 201)),
     ("GET", "tickets/{ticket_id}/comments", None, (401, 404, 200, 200, 200, 200, 200)),

@@ -27,7 +27,15 @@ CLOSED = declare("ticket.closed", "closed the ticket", is_public=True, status="{
 CANCELLED = declare(
     "ticket.cancelled", "cancelled the ticket", is_public=True, status="{from, to}", is_spam="true where it was spam"
 )
-ASSIGNED = declare("ticket.assigned", "assigned the ticket", assignee="{from, to} ids", names="{from, to}")
+ASSIGNED = declare(
+    "ticket.assigned",
+    "assigned the ticket",
+    assignee="{from, to} ids",
+    names="{from, to}",
+    reason="why them, where it was said",
+    asked_by="name of who asked the rule that chose",
+)
+NOT_ASSIGNED = declare("ticket.not_assigned", "found nobody to give the ticket to", reason="why")
 TEAM_CHANGED = declare("ticket.team_changed", "handed the ticket to a team", team="{from, to} ids", names="{from, to}")
 PRIORITY_CHANGED = declare("ticket.priority_changed", "changed the priority", priority="{from, to}")
 FIELDS_CHANGED = declare("ticket.fields_changed", "changed details", changes="field -> {from, to}")

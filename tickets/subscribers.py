@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from common import embedding, journal, queue
+from common import context, embedding, journal, queue
 from common.journal import Event
 from tickets import events
+from tickets.models import Ticket
+from tickets.services.assigning import want_assignment
 from tickets.services.deflection import note_opened_ticket
 from tickets.similar import forget_vector
-from tickets.tasks import make_vectors
+from tickets.tasks import assign_wanted, make_vectors
 
 
 def register() -> None:
     journal.subscribe([events.OPENED], note_opened_ticket)
+    journal.subscribe([events.OPENED], let_assign)
     journal.subscribe([events.OPENED, events.FIELDS_CHANGED], read_again)
+
+
+def let_assign(event: Event) -> None:
+    """Let a new ticket find its agent, but for one that is filled in from the past."""
+    if context.current().is_backfill:
+        return
+    ticket = event.subject if isinstance(event.subject, Ticket) else Ticket.objects.get(pk=event.subject_id)
+    if want_assignment(ticket):
+        queue.nudge("assignment", assign_wanted.delay)
 
 
 def read_again(event: Event) -> None:

@@ -10,6 +10,7 @@ from common import context
 from common.journal import Event, Kind
 from integrations.services import queue_delivery
 from tickets import events
+from tickets.assignment.standing_in import told_instead
 from tickets.models import Ticket
 from tickets.vocabulary import Status
 
@@ -98,4 +99,26 @@ MAILS = (
     ),
     Mail("tracking_link", (events.LINK_RESENT,), who_asked),
 )
+
+
+def tell_stand_in(event: Event) -> None:
+    """Mail what a customer wrote to who stands in for the ticket's assignee, unless they get that mail anyway.
+
+    It is work, not something to be kept up with, so it does not ask who wants mails about answers.
+    """
+    if context.current().is_backfill or event.data["is_automatic"]:
+        return
+    ticket = Ticket.objects.select_related("assignee__stand_in").get(pk=event.subject_id)
+    person = told_instead(ticket, at=event.occurred_at)
+    if person is not None and person.pk != event.actor_id:
+        queue_delivery(
+            kind="email",
+            template="new_message",
+            destination=person.email,
+            event=event,
+            recipient=person,
+            payload={"stands_in_for": str(ticket.assignee)},
+        )
+
+
 BY_NAME = {mail.name: mail for mail in MAILS}

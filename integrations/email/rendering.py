@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.models import User
+from common.console import change_url
 from integrations.email import addresses
 from integrations.email.mails import BY_NAME, Mail
 from integrations.email.notices import NOTICES
@@ -43,6 +44,7 @@ def _to_customer(delivery: Delivery) -> EmailMultiAlternatives | None:
         if message is None:
             return None
     mail = BY_NAME[delivery.template]
+    away = delivery.payload.get("stands_in_for", "")
     context = {
         "ticket": ticket,
         "message": message,
@@ -50,7 +52,8 @@ def _to_customer(delivery: Delivery) -> EmailMultiAlternatives | None:
         "reader": reader,
         "status_words": ticket.status_look.customer_words,
         "actor_name": event.actor_label,
-        "url": tracking_url(ticket, reader),
+        "url": f"{settings.SITE_URL}{change_url(ticket)}" if away else tracking_url(ticket, reader),
+        "stands_in_for": away,
         "preferences_url": f"{settings.SITE_URL}/profile",
         "portal_name": settings.PORTAL_NAME,
         "reads_mail": settings.PORTAL_READS_MAIL,

@@ -4,6 +4,7 @@ import pytest
 import structlog
 
 from accounts.models import Team
+from accounts.services import go_away
 from common import context
 from common.journal import Event
 from integrations import escalations, registry
@@ -79,6 +80,22 @@ def test_an_assignee_who_left_is_not_mailed(late, agnes, bruno):
     run = come_due(late, Action.NOTIFY_ASSIGNEE)
     assert reached() == [agnes.email]
     assert run.note == "Bruno Costa, who is assigned, is not active. Mailed to team Alpha instead."
+
+
+def test_who_stands_in_for_an_assignee_who_is_away_is_mailed(late, agnes, bruno):
+    tickets.change_ticket(late, by=agnes, assignee=agnes)
+    go_away(agnes, stand_in=bruno, by=agnes)
+    run = come_due(late, Action.NOTIFY_ASSIGNEE)
+    assert reached() == [bruno.email]
+    assert (run.state, run.note) == (StepState.DONE, "Mailed to Bruno Costa, who stands in for Agnes Moreau.")
+
+
+def test_an_assignee_who_is_away_without_a_stand_in_leaves_it_to_the_team(late, agnes, bruno):
+    tickets.change_ticket(late, by=agnes, assignee=bruno)
+    go_away(bruno, by=bruno)
+    run = come_due(late, Action.NOTIFY_ASSIGNEE)
+    assert reached() == [agnes.email]
+    assert run.note == "Bruno Costa, who is assigned, is away and nobody stands in. Mailed to team Alpha instead."
 
 
 def test_nobody_assigned_and_no_team_reaches_the_manager(late, agnes):

@@ -27,6 +27,8 @@ from tickets.serializers.relations import MergeSerializer, SplitSerializer
 from tickets.serializers.tickets import (
     SMOKE_EXAMPLE,
     TICKET_EXAMPLE,
+    AssignedTicketSerializer,
+    AssignSerializer,
     ChangeTicketSerializer,
     OpenedTicketSerializer,
     OpenTicketSerializer,
@@ -50,7 +52,7 @@ class TicketViewSet(TicketView):
     versioned_actions = ("retrieve", "partial_update")
     problems = {
         "partial_update": [409],
-        **{verb: [409] for verb in ("solve", "reopen", "cancel", "close", "merge")},
+        **{verb: [409] for verb in ("solve", "reopen", "cancel", "close", "merge", "assign")},
     }
 
     def get_permissions(self) -> list[BasePermission]:
@@ -103,13 +105,15 @@ class TicketViewSet(TicketView):
         """
         ticket = self.ticket()
         changes = self.read_body(ChangeTicketSerializer)
+        reason = changes.pop("reason", "")
         is_checked = "HTTP_IF_MATCH" in request.META
         if not is_checked:
             log.info("change_without_version", ticket=ticket.pk)
         try:
             require_current(request, ticket.version, ignoring=FINGERPRINT)
             version = ticket.version if is_checked else None
-            changed = services.change_ticket(ticket, by=self.person, expected_version=version, **changes)
+            why = {"reason": reason} if reason else None
+            changed = services.change_ticket(ticket, by=self.person, expected_version=version, why=why, **changes)
         except Stale as error:
             current = self._answer(ticket)
             raise Stale(error.message, data={"current": current.data}) from error
@@ -134,6 +138,20 @@ class TicketViewSet(TicketView):
     def close(self, request: Request, ticket_id: str) -> Response:
         """Close for good. For the support team."""
         return self._do(services.close_ticket)
+
+    @extend_schema(request=AssignSerializer, responses=AssignedTicketSerializer)
+    def assign(self, request: Request, ticket_id: str) -> Response:
+        """Let a rule choose the assignee. For the support team.
+
+        A ticket that has one keeps it, and one for which nobody fits stays without; `assignment.reason` says why.
+        """
+        ticket = self.ticket()
+        require_work(self.person)
+        asked = self.read_body(AssignSerializer)
+        assigned = services.assign_ticket(ticket, strategy=asked["strategy"], by=self.person)
+        answer = self._answer(assigned.ticket)
+        answer.data["assignment"] = {"is_new": assigned.is_new, "reason": assigned.reason}
+        return answer
 
     @extend_schema(request=MergeSerializer, responses=TicketSerializer)
     def merge(self, request: Request, ticket_id: str) -> Response:

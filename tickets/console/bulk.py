@@ -12,7 +12,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 
-from accounts.models import Team, User
+from accounts.models import Strategy, Team, User
 from common.errors import Conflict, Invalid, PortalError
 from tickets import services
 from tickets.access import ticket_for
@@ -52,7 +52,7 @@ class BulkForm(forms.Form):
 
 class ChoiceForm(BulkForm):
     value = forms.ChoiceField(widget=forms.Select(attrs=CONTROL), error_messages={"required": "Choose one."})
-    label, member = "", ""
+    label = ""
 
     def ask(self) -> None:
         self.fields["value"].label = self.label
@@ -68,7 +68,7 @@ class ChoiceForm(BulkForm):
 
 
 class AssignForm(ChoiceForm):
-    label, member = "Assign to whom?", "assignee"
+    label = "Assign to whom?"
 
     def options(self) -> Iterable[tuple[Any, str]]:
         user: User = self.request.user  # type: ignore[assignment]
@@ -79,8 +79,15 @@ class AssignForm(ChoiceForm):
         return None if value == "nobody" else _there(User.objects.staff().filter(pk=value).first())
 
 
+class TurnForm(ChoiceForm):
+    label = "Let which rule choose the assignees?"
+
+    def options(self) -> Iterable[tuple[Any, str]]:
+        return Strategy.choices
+
+
 class TeamForm(ChoiceForm):
-    label, member = "Give to which team?", "team"
+    label = "Give to which team?"
 
     def options(self) -> Iterable[tuple[Any, str]]:
         return [("none", "No team"), *shared.choices(self.request).teams]
@@ -90,14 +97,14 @@ class TeamForm(ChoiceForm):
 
 
 class StatusForm(ChoiceForm):
-    label, member = "Set which status?", "status"
+    label = "Set which status?"
 
     def options(self) -> Iterable[tuple[Any, str]]:
         return [(status.value, status.label) for status in SETTABLE_STATUSES]
 
 
 class PriorityForm(ChoiceForm):
-    label, member = "Set which priority?", "priority"
+    label = "Set which priority?"
 
     def options(self) -> Iterable[tuple[Any, str]]:
         return Priority.choices
@@ -169,16 +176,22 @@ class SpamForm(BulkForm):
             del self.fields["is_blocking"]
 
 
+Change = Callable[[Ticket, Fields, User], tuple[bool, str]]
+
+
 @dataclass(frozen=True)
 class Bulk:
-    """A bulk action. verb: of the button that does it.   perform: changes one ticket and returns it as it then is."""
+    """A bulk action. verb: of the button that does it.
+
+    perform: changes one ticket, and returns whether it was changed and what is said of it.
+    """
 
     label: str
     glyph: str
     question: str
     verb: str
     form: type[BulkForm]
-    perform: Callable[[Ticket, Fields, User], Ticket]
+    perform: Change
 
 
 def _there(row: Any) -> Any:
@@ -188,8 +201,23 @@ def _there(row: Any) -> Any:
     return row
 
 
-def _set(member: str) -> Callable[[Ticket, Fields, User], Ticket]:
-    return lambda ticket, fields, by: services.change_ticket(ticket, by=by, **{member: fields["row"]})
+def _told(change: Callable[[Ticket, Fields, User], Ticket]) -> Change:
+    """Return `change`, which returns the ticket as it then is, with what is said of it."""
+
+    def perform(ticket: Ticket, fields: Fields, by: User) -> tuple[bool, str]:
+        is_same = change(ticket, fields, by).version == ticket.version
+        return not is_same, "It is so already." if is_same else ticket.subject
+
+    return perform
+
+
+def _set(member: str) -> Change:
+    return _told(lambda ticket, fields, by: services.change_ticket(ticket, by=by, **{member: fields["row"]}))
+
+
+def _by_turn(ticket: Ticket, fields: Fields, by: User) -> tuple[bool, str]:
+    assigned = services.assign_ticket(ticket, strategy=fields["row"], by=by)
+    return assigned.is_new, assigned.reason
 
 
 def _tag(ticket: Ticket, fields: Fields, by: User) -> Ticket:
@@ -219,13 +247,14 @@ def _spam(ticket: Ticket, fields: Fields, by: User) -> Ticket:
 
 BULK: dict[str, Bulk] = {
     "assign": Bulk("Assign", "user-plus", AssignForm.label, "Change", AssignForm, _set("assignee")),
+    "assign_by_turn": Bulk("By turn", "arrow-up-down", TurnForm.label, "Assign", TurnForm, _by_turn),
     "set_status": Bulk("Status", "circle-dot", StatusForm.label, "Change", StatusForm, _set("status")),
     "set_priority": Bulk("Priority", "chevrons-up", PriorityForm.label, "Change", PriorityForm, _set("priority")),
     "set_team": Bulk("Team", "users", TeamForm.label, "Change", TeamForm, _set("team")),
-    "tag": Bulk("Tag", "tag", "Which tags?", "Tag", TagForm, _tag),
-    "reply": Bulk("Reply", "reply", "Reply to all of them", "Reply to", ReplyForm, _reply),
-    "merge": Bulk("Merge", "merge", "Merge into which ticket?", "Merge", MergeForm, _merge),
-    "spam": Bulk("Spam", "ban", "Mark these as spam?", "Mark as spam", SpamForm, _spam),
+    "tag": Bulk("Tag", "tag", "Which tags?", "Tag", TagForm, _told(_tag)),
+    "reply": Bulk("Reply", "reply", "Reply to all of them", "Reply to", ReplyForm, _told(_reply)),
+    "merge": Bulk("Merge", "merge", "Merge into which ticket?", "Merge", MergeForm, _told(_merge)),
+    "spam": Bulk("Spam", "ban", "Mark these as spam?", "Mark as spam", SpamForm, _told(_spam)),
 }
 
 
@@ -235,16 +264,13 @@ def change_many(bulk: Bulk, tickets: Iterable[Ticket], fields: Fields, by: User)
     for ticket in tickets:
         try:
             with transaction.atomic():
-                now = bulk.perform(ticket, fields, by)
+                is_changed, words = bulk.perform(ticket, fields, by)
         except Conflict as refusal:
             report.skipped.append((ticket.reference, refusal.message))
         except PortalError as refusal:
             report.failed.append((ticket.reference, refusal.message))
         else:
-            is_same = now.version == ticket.version
-            (report.skipped if is_same else report.changed).append(
-                (ticket.reference, "It is so already." if is_same else ticket.subject)
-            )
+            (report.changed if is_changed else report.skipped).append((ticket.reference, words))
     return report
 
 

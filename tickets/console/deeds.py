@@ -12,10 +12,10 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts.models import User
+from accounts.models import Strategy, User
 from accounts.services import find_or_create_person
 from common.console import change_url
-from common.errors import Invalid, NotFound
+from common.errors import Conflict, Invalid, NotFound
 from tickets import services
 from tickets.access import ticket_for
 from tickets.console import forms
@@ -74,6 +74,15 @@ def discard_draft(ticket: Ticket, fields: Fields, by: User) -> Done:
 def take(ticket: Ticket, fields: Fields, by: User) -> Done:
     services.change_ticket(ticket, by=by, assignee=by)
     return Done(f"{ticket.reference} is yours now.", ticket)
+
+
+def assign_by_turn(ticket: Ticket, fields: Fields, by: User) -> Done:
+    """Let the rule of the ticket's team choose an agent; by skills where the team has none."""
+    strategy = (ticket.team.strategy if ticket.team else "") or Strategy.SKILL_BASED
+    assigned = services.assign_ticket(ticket, strategy=strategy, by=by)
+    if assigned.ticket.assignee_id is None:
+        raise Conflict(f"Nobody was chosen. {assigned.reason}")
+    return Done(f"Assigned to {assigned.reason}" if assigned.is_new else assigned.reason, ticket)
 
 
 def solve(ticket: Ticket, fields: Fields, by: User) -> Done:
@@ -160,6 +169,7 @@ DEEDS: dict[str, Deed] = {
     "note": Deed(forms.AnswerForm, note),
     "discard_draft": Deed(forms.DeedForm, discard_draft),
     "take": Deed(forms.DeedForm, take),
+    "assign_by_turn": Deed(forms.DeedForm, assign_by_turn),
     "solve": Deed(forms.DeedForm, solve),
     "reopen": Deed(forms.DeedForm, reopen),
     "cancel": Deed(forms.DeedForm, cancel),
@@ -182,6 +192,7 @@ PROPERTIES = Deed(
 def may_offer(ticket: Ticket) -> dict[str, bool]:
     """Return which of the verbs that depend on the status make sense now."""
     return {
+        "assign_by_turn": ticket.is_open and ticket.assignee_id is None,
         "solve": ticket.is_open,
         "reopen": ticket.status == Status.SOLVED,
         "cancel": ticket.is_open,

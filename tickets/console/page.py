@@ -13,6 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.models import User
+from accounts.out_of_office import absence_words
 from common import journal
 from common.console import change_url
 from common.errors import PortalError, Stale
@@ -63,7 +64,7 @@ class TicketPage:
             .with_reference(number)
             .select_related(
                 *("requester__organization", "organization__success_manager", "submitter"),
-                *("assignee", "team", "product_area", "merged_into", "article_link__article"),
+                *("assignee__stand_in", "team", "product_area", "merged_into", "article_link__article"),
             )
             .defer(*(f"article_link__article__{text}" for text in ("body", "body_html", "text")))
         )
@@ -160,6 +161,7 @@ class TicketPage:
             "title": self.ticket.reference,
             "ticket": self.ticket,
             "is_mine": self.ticket.assignee_id == self.user.pk,
+            "away_words": self._away_words(),
             "may_work": self.may_work,
             "offer": may_offer(self.ticket) if self.may_work else {},
             "entries": conversation(said, happened, files),
@@ -214,6 +216,11 @@ class TicketPage:
             return None
         article = link.article
         return {"title": article.title, "url": change_url(article), "state": article.get_state_display()}
+
+    def _away_words(self) -> str:
+        """Say that the assignee is away, until when and who stands in; "" for who is here."""
+        assignee = self.ticket.assignee
+        return f"a{absence_words(assignee)[1:]}" if assignee is not None and assignee.is_away else ""
 
     def _panels(self) -> list[dict[str, Any]]:
         panels = PANELS.ask([self.ticket])[self.ticket.pk]

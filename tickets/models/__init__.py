@@ -1,5 +1,6 @@
 """What: tickets, their conversation, and what surrounds them."""
 
+from tickets.assignment.models import AssignmentTurn, AssignmentWish
 from tickets.deflection.models import DeflectionArticle, DeflectionDay, FormSession
 from tickets.models.conversation import Attachment, Message, attachment_path
 from tickets.models.intake import BlockedSender, FormPost, TriageRule
@@ -10,6 +11,8 @@ from tickets.models.views import SavedView
 from tickets.models.working import Draft, Presence
 
 __all__ = [
+    "AssignmentTurn",
+    "AssignmentWish",
     "Attachment",
     "BlockedSender",
     "CustomField",

@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from accounts.models import ProductArea, Team, User
+from accounts.models import ProductArea, Strategy, Team, User
 from accounts.serializers import OrganizationNameSerializer, TeamSerializer
 from common.serializers import (
     AliasedChoiceField,
@@ -79,6 +79,7 @@ class SlaSerializer(serializers.Serializer[Any]):
 
 
 REQUIRED = serializers.ErrorDetail("This field is required.", code="required")
+NEEDS_ASSIGNEE = serializers.ErrorDetail("Name the assignee as well: it says why that changes.", code="needs_assignee")
 STAFF_ONLY = ("team", "priority_source", "submitter")
 
 
@@ -266,3 +267,38 @@ class ChangeTicketSerializer(PropertiesSerializer):
     priority = AliasedChoiceField(choices=Priority.values, aliases=PRIORITY_ALIASES, required=False)
     assignee = AgentField(required=False, allow_null=True, help_text="A person's id or email address; null for nobody.")
     team = TeamField(required=False, allow_null=True)
+    reason = TextField(
+        max_length=500, required=False, help_text="Why the assignee changes; kept in the timeline with the change."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "reason" in attrs and "assignee" not in attrs:
+            raise serializers.ValidationError({"reason": [NEEDS_ASSIGNEE]})
+        return attrs
+
+
+class AssignmentSerializer(serializers.Serializer[Any]):
+    is_new = serializers.BooleanField(help_text="Whether this gave the ticket to its assignee.")
+    reason = serializers.CharField(help_text="Why them, or why nobody, in words.")
+
+
+ASSIGNMENT_EXAMPLE = {
+    "is_new": True,
+    "reason": "Agnes Moreau: has data_pipelines and lineage, 2 open tickets, 1 of at most 10 of normal priority.",
+}
+
+
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample("Given to somebody", {**TICKET_EXAMPLE, "assignment": ASSIGNMENT_EXAMPLE}, response_only=True)
+    ]
+)
+class AssignedTicketSerializer(TicketSerializer):
+    """The ticket, and why it has its assignee, or none."""
+
+    assignment = AssignmentSerializer()
+
+
+@extend_schema_serializer(examples=[OpenApiExample("In turn", {"strategy": "ROUND_ROBIN"}, request_only=True)])
+class AssignSerializer(StrictSerializer):
+    strategy = AliasedChoiceField(choices=Strategy.values, required=False, default=Strategy.SKILL_BASED.value)

@@ -1,6 +1,7 @@
 """Every write to tickets. Pages, API, console, imports and syncs all call these."""
 
 from tickets.services.articles import draft_article
+from tickets.services.assigning import assign_ticket, assign_wanted, want_assignment
 from tickets.services.attaching import attach_file
 from tickets.services.changing import (
     cancel_ticket,
@@ -32,6 +33,8 @@ from tickets.services.working import discard_draft, leave_ticket, note_presence,
 __all__ = [
     "add_follower",
     "add_internal_note",
+    "assign_ticket",
+    "assign_wanted",
     "attach_file",
     "begin_form",
     "block_sender",
@@ -73,4 +76,5 @@ __all__ = [
     "tracking_url",
     "unblock_sender",
     "unlink_tickets",
+    "want_assignment",
 ]

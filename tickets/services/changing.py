@@ -33,12 +33,19 @@ CHANGEABLE = frozenset(
 
 @transaction.atomic
 def change_ticket(
-    ticket: Ticket, *, by: Actor, expected_version: int | None = None, at: dt.datetime | None = None, **changes: Any
+    ticket: Ticket,
+    *,
+    by: Actor,
+    expected_version: int | None = None,
+    at: dt.datetime | None = None,
+    why: Mapping[str, str] | None = None,
+    **changes: Any,
 ) -> Ticket:
     """Change what `changes` names and return the ticket; what already is so stays without a trace.
 
     changes: any of CHANGEABLE; assignee and team are rows or None, tags a list of names, custom_fields a
     mapping of the values to set (None removes one).
+    why: what the journal tells of a change of the assignee besides: {"reason", "asked_by"}, in words.
     Raises: Stale, Invalid, InvalidTransition, NotAllowed for what is not a customer's to change.
     """
     if unknown := set(changes) - CHANGEABLE:
@@ -52,7 +59,7 @@ def change_ticket(
     if "priority" in changes:
         _change_priority(ticket, changes["priority"], by=by, at=at)
     if {"assignee", "team"} & set(changes):
-        _assign(ticket, changes, by=by, at=at)
+        _assign(ticket, changes, by=by, at=at, why=why or {})
     if "status" in changes:
         move(ticket, changes["status"], by=by, at=at)
     return ticket
@@ -192,7 +199,7 @@ def _change_priority(ticket: Ticket, priority: str, *, by: Actor, at: dt.datetim
     journal.record(events.PRIORITY_CHANGED, subject=ticket, by=by, at=at, data=data)
 
 
-def _assign(ticket: Ticket, changes: Mapping[str, Any], *, by: Actor, at: dt.datetime) -> None:
+def _assign(ticket: Ticket, changes: Mapping[str, Any], *, by: Actor, at: dt.datetime, why: Mapping[str, str]) -> None:
     old_assignee, old_team = ticket.assignee, ticket.team
     assignee: User | None = changes.get("assignee", old_assignee)
     team: Team | None = changes.get("team", old_team)
@@ -202,7 +209,7 @@ def _assign(ticket: Ticket, changes: Mapping[str, Any], *, by: Actor, at: dt.dat
         raise Invalid(f"{assignee} does not work on tickets.", field="assignee", code="not_an_agent")
     save(ticket, assignee=assignee, team=team, updated_at=at)
     if assignee != old_assignee:
-        data = {"assignee": _ids(old_assignee, assignee), "names": _names(old_assignee, assignee)}
+        data = {"assignee": _ids(old_assignee, assignee), "names": _names(old_assignee, assignee), **why}
         journal.record(events.ASSIGNED, subject=ticket, by=by, at=at, data=data)
     if team != old_team:
         data = {"team": _ids(old_team, team), "names": _names(old_team, team)}
