@@ -64,5 +64,9 @@ FILE_ATTACHED = declare(
 SENDER_BLOCKED = declare("sender.blocked", "blocked a sender", pattern="address or domain", reason="text")
 SENDER_UNBLOCKED = declare("sender.unblocked", "unblocked a sender", pattern="address or domain")
 
+SURVEY_DUE = declare("survey.due", "asked the requester for a rating", survey="id", person="id")
+SURVEY_RATED = declare("survey.rated", "rated the help", survey="id", rating="1 to 5", what="the rating in words")
+COMMENT_ERASED = declare("survey.comment_erased", "erased the comment of the rating", survey="id")
+
 MESSAGE_KINDS = (CUSTOMER_MESSAGE_POSTED, PUBLIC_REPLY_POSTED, INTERNAL_NOTE_ADDED)
 STATUS_KINDS = (STATUS_CHANGED, SOLVED, REOPENED, CLOSED, CANCELLED)

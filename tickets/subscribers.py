@@ -6,6 +6,7 @@ from common import embedding, journal, queue
 from common.journal import Event
 from tickets import events
 from tickets.services.deflection import note_opened_ticket
+from tickets.services.satisfaction import drop_survey, plan_survey
 from tickets.similar import forget_vector
 from tickets.tasks import make_vectors
 
@@ -13,6 +14,8 @@ from tickets.tasks import make_vectors
 def register() -> None:
     journal.subscribe([events.OPENED], note_opened_ticket)
     journal.subscribe([events.OPENED, events.FIELDS_CHANGED], read_again)
+    journal.subscribe([events.SOLVED], plan_survey)
+    journal.subscribe([events.REOPENED], drop_survey)
 
 
 def read_again(event: Event) -> None:

@@ -14,6 +14,7 @@ from accounts.models import User
 from integrations.email import addresses
 from integrations.email.mails import BY_NAME, Mail
 from integrations.email.notices import NOTICES
+from integrations.email.surveys import faces_of
 from integrations.email.templating import own_words
 from integrations.email.unsubscribing import headers_for
 from integrations.escalations import ROLES
@@ -43,10 +44,14 @@ def _to_customer(delivery: Delivery) -> EmailMultiAlternatives | None:
         if message is None:
             return None
     mail = BY_NAME[delivery.template]
+    faces = faces_of(event) if "survey" in event.data else []
+    if mail.name == "satisfaction_survey" and not faces:
+        return None
     context = {
         "ticket": ticket,
         "message": message,
         "attachments": list(message.attachments.all()) if message else [],
+        "faces": faces,
         "reader": reader,
         "status_words": ticket.status_look.customer_words,
         "actor_name": event.actor_label,

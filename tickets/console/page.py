@@ -61,7 +61,7 @@ class TicketPage:
             .with_reference(number)
             .select_related(
                 *("requester__organization", "organization__success_manager", "submitter"),
-                *("assignee", "team", "product_area", "merged_into", "article_link__article"),
+                *("assignee", "team", "product_area", "merged_into", "article_link__article", "survey"),
             )
             .defer(*(f"article_link__article__{text}" for text in ("body", "body_html", "text")))
         )

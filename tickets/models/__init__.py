@@ -6,6 +6,7 @@ from tickets.models.intake import BlockedSender, FormPost, TriageRule
 from tickets.models.links import TicketArticle, TicketLink
 from tickets.models.people import Follower, TrackingLink
 from tickets.models.tickets import CustomField, Tag, Ticket, TicketVector
+from tickets.satisfaction.models import Survey
 
 __all__ = [
     "Attachment",
@@ -17,6 +18,7 @@ __all__ = [
     "FormPost",
     "FormSession",
     "Message",
+    "Survey",
     "Tag",
     "Ticket",
     "TicketArticle",

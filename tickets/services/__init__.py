@@ -17,6 +17,7 @@ from tickets.services.linking import link_tickets, merge_tickets, split_message,
 from tickets.services.locking import set_next_due
 from tickets.services.opening import open_ticket
 from tickets.services.people import add_follower, block_sender, remove_follower, unblock_sender
+from tickets.services.satisfaction import ask_due_surveys, ask_for_rating, erase_comment, forget_comments, rate_ticket
 from tickets.services.tracking import (
     open_tracking_link,
     record_link_opened,
@@ -29,6 +30,8 @@ from tickets.services.tracking import (
 __all__ = [
     "add_follower",
     "add_internal_note",
+    "ask_due_surveys",
+    "ask_for_rating",
     "attach_file",
     "begin_form",
     "block_sender",
@@ -37,6 +40,8 @@ __all__ = [
     "close_solved_tickets",
     "close_ticket",
     "draft_article",
+    "erase_comment",
+    "forget_comments",
     "link_tickets",
     "merge_tickets",
     "note_fitting",
@@ -47,6 +52,7 @@ __all__ = [
     "open_tracking_link",
     "post_customer_message",
     "post_public_reply",
+    "rate_ticket",
     "record_link_opened",
     "remove_follower",
     "reopen_ticket",
