@@ -67,7 +67,8 @@ class CsatMetricsViewSet(PortalViewSet):
         """Count the ratings of the last days. For the support team."""
         require_work(self.person)
         days, at = self._days(), now()
-        figures = satisfaction(at - dt.timedelta(days=days), at)
+        until = at + dt.timedelta(microseconds=1)  # a period ends before its end, and this instant belongs to it
+        figures = satisfaction(at - dt.timedelta(days=days), until)
         return Response(CsatMetricsSerializer(figures, context={"days": days}).data)
 
     def _days(self) -> int:

@@ -14,7 +14,7 @@ class RatingForm(forms.Form):
     use_required_attribute = False
 
     rating = forms.TypedChoiceField(
-        label="How good was our help?",
+        label="Your rating",
         coerce=int,
         choices=[(face.rating, face.word) for face in FACES.values()],
         widget=forms.RadioSelect,

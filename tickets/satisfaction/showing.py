@@ -34,6 +34,7 @@ def panels(tickets: Sequence[Ticket]) -> dict[int, dict[str, Any]]:
         pk: {
             "title": "Satisfaction",
             "permission": "tickets.work_ticket",
+            "is_first": survey.rated_at is not None,
             "template": "console/ticket/satisfaction.html",
             "survey": survey,
         }
