@@ -1,4 +1,4 @@
-"""A ticket is solved, a day goes by, its requester is asked by mail and rates on the page, and who should hears of it."""
+"""A ticket is solved, a day goes by, its requester is asked by mail and rates on the page, and whoever should hears."""
 
 from __future__ import annotations
 

@@ -24,10 +24,10 @@ FACES: Mapping[int, Face] = {
     face.rating: face
     for face in (
         Face(1, "Very bad", "angry", "red", "\N{ANGRY FACE}"),
-        Face(2, "Bad", "frown", "amber", "\N{SLIGHTLY FROWNING FACE}"),
+        Face(2, "Bad", "frown", "amber", "\N{DISAPPOINTED FACE}"),
         Face(3, "Fair", "meh", "stone", "\N{NEUTRAL FACE}"),
-        Face(4, "Good", "smile", "teal", "\N{SLIGHTLY SMILING FACE}"),
-        Face(5, "Very good", "laugh", "green", "\N{GRINNING FACE WITH SMILING EYES}"),
+        Face(4, "Good", "smile", "teal", "\N{SMILING FACE WITH SMILING EYES}"),
+        Face(5, "Very good", "laugh", "green", "\N{SMILING FACE WITH OPEN MOUTH}"),
     )
 }
 
