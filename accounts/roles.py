@@ -46,7 +46,7 @@ SUPERVISOR = AGENT | {
     *("integrations.view_webhooksubscription", "integrations.view_mailtemplate", "integrations.change_mailtemplate"),
     *("sla.add_slapolicy", "sla.change_slapolicy", "sla.add_businesscalendar", "sla.change_businesscalendar"),
     *("sla.view_monitorpass", "sla.view_recalculation", "sla.view_storm", "sla.view_backtest", "sla.add_backtest"),
-    "tickets.view_deflectionday",
+    *("tickets.view_deflectionday", "tickets.erase_comment"),
     *(f"tickets.{verb}_savedview" for verb in ("add", "change", "delete")),
     *(f"integrations.{verb}_mailboxaddress" for verb in ("add", "change", "delete")),
     *("sla.view_holidayfeed", "sla.add_holidayfeed", "sla.change_holidayfeed", "sla.delete_holidayfeed"),
@@ -82,10 +82,10 @@ NEVER |= {
     )
     for verb in ("add", "change", "delete")
 } | {"sla.delete_slapolicy", "sla.delete_businesscalendar", "sla.change_backtest"}
-# Forms are counted by the portal, and only their sums are for people.
+# Forms are counted by the portal, and only their sums are for people. A rating is its requester's own.
 NEVER |= {
     f"tickets.{verb}_{model}"
-    for model in ("formsession", "deflectionday", "deflectionarticle")
+    for model in ("formsession", "deflectionday", "deflectionarticle", "survey")
     for verb in ("add", "change", "delete")
 } | {"tickets.view_formsession"}
 # Whose turn it is the portal knows by itself.

@@ -171,8 +171,13 @@ def _members(team: Team | None) -> Reached | str:
     return Reached(f"Mailed to team {team}", people=people) if people else f"Team {team} has no active members."
 
 
+def role_address(role: str) -> str:
+    """Return the address that the settings name for a role of ROLES; "" where they name none."""
+    return settings.PORTAL_ROLE_ADDRESSES.get(role, "").strip()
+
+
 def _by_role(role: str) -> Reached | str:
-    address = settings.PORTAL_ROLE_ADDRESSES.get(role, "").strip()
+    address = role_address(role)
     if not address:
         return f"No address is set for {ROLES[role]}."
     return Reached(f"Mailed to {address}", address=address, role=role)

@@ -17,6 +17,7 @@ from sla.api import ComplianceViewSet, MetricsViewSet, PolicyViewSet, TicketSlaV
 from supportportal.description import DocsView, ProblemTypeView, SchemaView
 from tickets.api.agents import WorkloadViewSet
 from tickets.api.conversation import AttachmentViewSet, CommentViewSet, DownloadView, EventViewSet
+from tickets.api.csat import CsatMetricsViewSet, CsatViewSet
 from tickets.api.links import LinkViewSet
 from tickets.api.tickets import TicketViewSet
 
@@ -44,6 +45,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("attachments/<str:token>", DownloadView.as_view(), name="attachment-download"),
     path(f"{TICKET}/sla", TicketSlaViewSet.as_view({"get": "retrieve"}), name="ticket-sla"),
+    path(f"{TICKET}/csat", CsatViewSet.as_view({"post": "create"}), name="ticket-csat"),
+    path("csat/metrics", CsatMetricsViewSet.as_view({"get": "metrics"}), name="csat-metrics"),
     path(f"{TICKET}/events", EventViewSet.as_view({"get": "list"}), name="ticket-events"),
     path(f"{TICKET}/related", LinkViewSet.as_view({"get": "list", "post": "create"}), name="ticket-related-list"),
     path(f"{TICKET}/related/<int:link_id>", LinkViewSet.as_view({"delete": "destroy"}), name="ticket-related"),

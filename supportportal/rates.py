@@ -10,5 +10,6 @@ RATES = {
     "sign-in": (10, 300),
     "article-vote": (60, 3600),
     "form-begun": (60, 3600),
+    "survey": (120, 3600),
     "sign-in-email": (50, 3600),
 }

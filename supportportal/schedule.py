@@ -11,6 +11,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "queue-slack-digests": {"task": "integrations.slack.tasks.queue_digests", "schedule": timedelta(minutes=10)},
     "close-solved-tickets": {"task": "tickets.tasks.close_solved_tickets", "schedule": timedelta(minutes=15)},
     "assign-new-tickets": {"task": "tickets.tasks.assign_wanted", "schedule": 30.0, "options": {"expires": 30}},
+    "ask-due-surveys": {
+        "task": "tickets.tasks.ask_due_surveys",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
     "watch-deadlines": {"task": "sla.tasks.run_monitor", "schedule": 30.0, "options": {"expires": 30}},
     "take-escalation-steps": {"task": "sla.tasks.take_steps", "schedule": 30.0, "options": {"expires": 30}},
     "recalculate-deadlines": {"task": "sla.tasks.recalculate", "schedule": timedelta(minutes=1)},

@@ -334,7 +334,7 @@ METRICS_TOKEN = env.text("METRICS_TOKEN")
 # Whether addresses that somebody typed in (a feed, later a webhook) may lie inside the private network.
 PORTAL_PRIVATE_ADDRESSES_ALLOWED = env.boolean("PRIVATE_ADDRESSES_ALLOWED")
 # Paths whose next part opens something by itself, and therefore stands in no log.
-PORTAL_SECRET_PATHS = ["/t", "/unsubscribe", "/api/v1/attachments", "/accounts/password/reset/key"]
+PORTAL_SECRET_PATHS = ["/t", "/survey", "/unsubscribe", "/api/v1/attachments", "/accounts/password/reset/key"]
 PORTAL_VERSION = __version__
 PORTAL_NAME = "OpenDataGov Support"
 PORTAL_TICKET_PREFIX = "ODG"
@@ -345,6 +345,11 @@ PORTAL_ASSIGNMENT_STRATEGY = "" if _assign_new == "nobody" else _assign_new.uppe
 PORTAL_TRACKING_LINK_DAYS = 90
 # Of the people who begin a ticket, how many are offered no articles, so that it shows what offering them does.
 PORTAL_SUGGESTIONS_HOLD_OUT_PERCENT = env.integer("SUGGESTIONS_HOLD_OUT_PERCENT", 5, least=0, most=50)
+PORTAL_SURVEYS = env.boolean("SURVEYS", True)  # whether requesters are asked how good the help was
+PORTAL_SURVEY_DELAY_HOURS = env.integer("SURVEY_DELAY_HOURS", 24, least=0, most=720)  # after it was given (C18)
+PORTAL_SURVEY_LINK_DAYS = env.integer("SURVEY_LINK_DAYS", 30, least=1, most=365)
+PORTAL_SURVEY_COMMENT_DAYS = env.integer("SURVEY_COMMENT_DAYS", 730, least=30, most=3650)
+PORTAL_CSAT_GOOD, PORTAL_CSAT_FAIR = 4.5, 4.0  # averages of ratings from 1 to 5 (C19)
 PORTAL_INBOUND_PATH = "/webhooks/"
 PORTAL_INBOUND_BODY_LIMIT_BYTES = 36_000_000  # a mail of 30 MB, in the sender's form
 PORTAL_BODY_LIMIT_BYTES = 55_000_000  # five files of 10 MB and their form

@@ -28,7 +28,7 @@ SAID_SECRET = re.compile(
     \s*(?:[:=]|(?<=word)\s+is\b|(?<=phrase)\s+is\b)\s*(?:bearer\s+|basic\s+)?|\bbearer\s+)(?:"[^"\n]+"|'[^'\n]+'|[^\s,;]+)""",
     re.IGNORECASE | re.VERBOSE,
 )
-SECRET_LINK = re.compile(r"https?://[^\s<>()]*/t/[\w-]{12,}[^\s<>()]*")
+SECRET_LINK = re.compile(r"https?://[^\s<>()]*/(?:t|survey)/[\w.-]{12,}[^\s<>()]*")
 CREDENTIALS = re.compile(r"(?<=://)[^\s/@:]+:[^\s/@]+@")
 EMAIL = re.compile(r"(?:mailto:)?[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
 PHONE = re.compile(r"(?<![\w.:/-])(?:\+|\(\+?)?\d(?:[ \u00a0().\-/]{0,2}\d){7,14}(?![\w:]|[.\-]\d)")

@@ -8,6 +8,9 @@ class TicketsConfig(AppConfig):
     def ready(self) -> None:
         from knowledgebase.slots import OFFERS
         from tickets import events, keeping, offering, subscribers  # noqa: F401 - kinds of event, what is purged
+        from tickets.satisfaction import metrics, showing  # noqa: F401 - what the scraper is told
+        from tickets.slots import PANELS
 
         subscribers.register()
         OFFERS.sign_in(offering.own_tickets)
+        PANELS.sign_in(showing.panels)

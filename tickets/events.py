@@ -77,6 +77,9 @@ SENDER_UNBLOCKED = declare("sender.unblocked", "unblocked a sender", pattern="ad
 VIEW_SAVED = declare("view.saved", "saved a view", name="text", filters="name -> values", owner="id or null", team="id")
 VIEW_DELETED = declare("view.deleted", "removed a view", name="text", filters="name -> values", owner="id", team="id")
 MARKED_AS_SPAM = declare("ticket.marked_as_spam", "marked the ticket as spam", pattern="the address blocked with it")
+SURVEY_DUE = declare("survey.due", "asked the requester for a rating", survey="id", person="id")
+SURVEY_RATED = declare("survey.rated", "rated the help", survey="id", rating="1 to 5", what="the rating in words")
+COMMENT_ERASED = declare("survey.comment_erased", "erased the comment of the rating", survey="id")
 
 MESSAGE_KINDS = (CUSTOMER_MESSAGE_POSTED, PUBLIC_REPLY_POSTED, INTERNAL_NOTE_ADDED)
 STATUS_KINDS = (STATUS_CHANGED, SOLVED, REOPENED, CLOSED, CANCELLED)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from accounts.models import ProductArea, Team, User
@@ -16,10 +17,19 @@ from common import context
 from common.actors import SYSTEM
 from common.time import now
 from tickets import services
-from tickets.models import Ticket
+from tickets.models import Survey, Ticket
 from tickets.vocabulary import Channel, MessageKind, Status
 
 FILE = Path(__file__).parent / "seed" / "tickets.jsonl"
+# What the solved tickets of the demonstration were rated, one after another: 0 stands for no answer.
+RATINGS = (5, 4, 0, 5, 3, 4, 0, 5, 2, 4, 5, 0, 4, 1, 5, 4)
+COMMENTS = {
+    1: "Two days until somebody answered, and then I was asked for what I had already written.",
+    2: "It works now, but nobody told me why it had stopped.",
+    3: "In the end it was solved. The first answer did not fit my question.",
+    5: "Quick, friendly, and the explanation was one I could pass on to my colleagues.",
+}
+RATED_AFTER = dt.timedelta(hours=30)
 BACKFILL = context.Origin(request_id="seed_demo", is_backfill=True)
 
 
@@ -65,6 +75,7 @@ def _tell(
         said_at = opened_at + dt.timedelta(hours=message["hours_after"])
         _say(ticket, message, people, said_at)
     _end(ticket, row["status"], people.get(row["assignee"] or "") or requester, said_at + dt.timedelta(minutes=2))
+    _rate(ticket, int(external_id.rpartition("-")[2]), at)
     return ticket
 
 
@@ -99,3 +110,17 @@ def _end(ticket: Ticket, status: str, by: User, at: dt.datetime) -> None:
         services.cancel_ticket(ticket, by=by, at=at)
     elif status not in (ticket.status, Status.NEW):
         services.change_ticket(ticket, by=SYSTEM, status=status, at=min(at, now()))
+
+
+def _rate(ticket: Ticket, number: int, at: dt.datetime) -> None:
+    """Let the requester of a ticket that has been solved for a while be asked, and most of them answer."""
+    ticket.refresh_from_db()
+    if ticket.solved_at is None or ticket.solved_at > at - 2 * RATED_AFTER:
+        return
+    asked_at = ticket.solved_at + dt.timedelta(hours=settings.PORTAL_SURVEY_DELAY_HOURS)
+    rating = RATINGS[number % len(RATINGS)]
+    if services.ask_for_rating(ticket, at=min(asked_at, at)) and rating:
+        comment = COMMENTS.get(rating, "") if number % 3 else ""
+        rated_at = min(asked_at + dt.timedelta(hours=6), at)
+        requester, via = ticket.requester, Survey.Via.MAIL
+        services.rate_ticket(ticket, rating=rating, comment=comment, by=requester, via=via, at=rated_at)

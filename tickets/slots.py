@@ -20,6 +20,7 @@ PROMISES: Slot[Ticket] = Slot(
     "who answers by when, as the ticket's customers read it",
     shape='as components/promise.html takes it: {"text": words or safe HTML, "why": words, "tone": "", "glyph": ""}',
 )
+UNREACHABLE: Slot[User] = Slot("people to whom nothing is mailed", shape="why, in words")
 EXPECTATIONS: Slot[User] = Slot(
     "how soon a new ticket of this person is answered, beside the form that opens one",
     shape="as components/facts.html takes its rows: [(priority in words, how soon)]",

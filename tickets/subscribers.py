@@ -8,6 +8,7 @@ from tickets import events
 from tickets.models import Ticket
 from tickets.services.assigning import want_assignment
 from tickets.services.deflection import note_opened_ticket
+from tickets.services.satisfaction import drop_survey, plan_survey
 from tickets.similar import forget_vector
 from tickets.tasks import assign_wanted, make_vectors
 
@@ -16,6 +17,8 @@ def register() -> None:
     journal.subscribe([events.OPENED], note_opened_ticket)
     journal.subscribe([events.OPENED], let_assign)
     journal.subscribe([events.OPENED, events.FIELDS_CHANGED], read_again)
+    journal.subscribe([events.SOLVED], plan_survey)
+    journal.subscribe([events.REOPENED], drop_survey)
 
 
 def let_assign(event: Event) -> None:

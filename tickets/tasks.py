@@ -15,6 +15,11 @@ def assign_wanted() -> int:
 
 
 @shared_task
+def ask_due_surveys() -> int:
+    return services.ask_due_surveys()
+
+
+@shared_task
 def make_vectors() -> int:
     """Let tickets be found by what they mean: a few seconds' work at a time, and again while there is more."""
     with queue.alone("ticket-vectors", seconds=60) as is_alone:

@@ -1,5 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
+from tickets.satisfaction.views import survey_page
 from tickets.views import listing, opening, suggesting, ticket
 from tickets.views.doors import by_link, signed_in
 
@@ -16,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tickets/<str:reference>/reply", signed_in(ticket.reply), name="ticket-reply"),
     path("tickets/<str:reference>/solve", signed_in(ticket.solve), name="ticket-solve"),
     path("tickets/<str:reference>/reopen", signed_in(ticket.reopen), name="ticket-reopen"),
+    path("tickets/<str:reference>/rate", signed_in(ticket.rate), name="ticket-rate"),
     path("tickets/<str:reference>/cancel", signed_in(ticket.cancel), name="ticket-cancel"),
     path("tickets/<str:reference>/people", signed_in(ticket.add_person), name="ticket-people"),
     path(
@@ -26,7 +28,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("t/<str:token>/reply", by_link(ticket.reply), name="tracking-reply"),
     path("t/<str:token>/solve", by_link(ticket.solve), name="tracking-solve"),
     path("t/<str:token>/reopen", by_link(ticket.reopen), name="tracking-reopen"),
+    path("t/<str:token>/rate", by_link(ticket.rate), name="tracking-rate"),
     path("t/<str:token>/cancel", by_link(ticket.cancel), name="tracking-cancel"),
     path("t/<str:token>/people", by_link(ticket.add_person), name="tracking-people"),
     path("t/<str:token>/files/<uuid:uid>", by_link(ticket.download), name="tracking-file"),
+    path("survey/<str:token>", survey_page, name="survey"),
 ]

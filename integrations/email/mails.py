@@ -70,6 +70,10 @@ def who_follows_status(event: Event, ticket: Ticket) -> list[User]:
     return [person for person in everybody_else(event, ticket) if person.is_mailed_status]
 
 
+def who_is_asked(event: Event, ticket: Ticket) -> list[User]:
+    return [ticket.requester]
+
+
 def _came_with_an_answer(event: Event) -> bool:
     return (
         bool(event.request_id)
@@ -97,6 +101,7 @@ MAILS = (
         who_follows_status,
         is_notice=True,
     ),
+    Mail("satisfaction_survey", (events.SURVEY_DUE,), who_is_asked, is_notice=True),
     Mail("tracking_link", (events.LINK_RESENT,), who_asked),
 )
 

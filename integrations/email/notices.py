@@ -1,4 +1,4 @@
-"""Mails to staff: steps of an escalation, storms, and webhooks that died. None goes to a customer.
+"""Mails to staff: steps of an escalation, storms, webhooks that died, and bad ratings. None goes to a customer.
 
 How things stand is looked up when the mail is sent; how the clock stood when it was due is in the delivery.
 """
@@ -20,7 +20,7 @@ from integrations.models import Delivery, WebhookSubscription
 from sla.models import Clock, StepRun, Storm
 from sla.vocabulary import ClockState, StoppedBy
 from sla.words import MINUTE, duration_words
-from tickets.models import Ticket
+from tickets.models import Survey, Ticket
 from tickets.vocabulary import Priority
 
 
@@ -86,10 +86,38 @@ def webhook_disabled(delivery: Delivery) -> Notice | None:
     return Notice(context, thread=f"webhook.{webhook.pk}")
 
 
+def low_rating(delivery: Delivery) -> Notice | None:
+    """Return what to say of a bad rating; None where the ticket is gone. The comment is read when the mail is sent."""
+    event = delivery.event
+    rows = Survey.objects.select_related("ticket__requester", "ticket__organization", "ticket__assignee")
+    survey = rows.filter(pk=event.data["survey"], rated_at__isnull=False).first() if event else None
+    if survey is None or survey.face is None:
+        return None
+    ticket = survey.ticket
+    facts = [
+        ("Rating", f"{survey.rating} of 5"),
+        ("Requester", ticket.requester.name),
+        ("Organization", str(ticket.organization or "None")),
+        ("Assignee", str(ticket.assignee or "Nobody")),
+        ("Status", ticket.get_status_display()),
+    ]
+    because = "the ticket is yours" if _is_assignee(delivery, ticket) else "you supervise the support team"
+    context = {
+        "ticket": ticket,
+        "word": survey.face.word,
+        "comment": survey.comment,
+        "facts": facts,
+        "because": "nobody supervises the support team" if delivery.payload.get("role") else because,
+        "url": f"{settings.SITE_URL}{change_url(ticket)}",
+    }
+    return Notice(context, thread=f"rating.ticket.{ticket.pk}")
+
+
 NOTICES: dict[str, Callable[[Delivery], Notice | None]] = {
     "sla_escalation": escalation,
     "sla_storm": storm,
     "webhook_disabled": webhook_disabled,
+    "low_rating": low_rating,
 }
 
 
@@ -98,6 +126,10 @@ def moment_words(instant: dt.datetime) -> str:
     local = timezone.localtime(instant)
     zone = local.tzname() or ""
     return f"{format_date(local, 'l j F, H:i')} {f'UTC{zone}' if zone[:1] in ('+', '-') else zone}"
+
+
+def _is_assignee(delivery: Delivery, ticket: Ticket) -> bool:
+    return delivery.recipient_id is not None and delivery.recipient_id == ticket.assignee_id
 
 
 def _run(delivery: Delivery) -> StepRun | None:

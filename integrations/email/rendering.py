@@ -15,6 +15,7 @@ from common.console import change_url
 from integrations.email import addresses
 from integrations.email.mails import BY_NAME, Mail
 from integrations.email.notices import NOTICES
+from integrations.email.surveys import faces_of
 from integrations.email.templating import own_words
 from integrations.email.unsubscribing import headers_for
 from integrations.escalations import ROLES
@@ -45,10 +46,14 @@ def _to_customer(delivery: Delivery) -> EmailMultiAlternatives | None:
             return None
     mail = BY_NAME[delivery.template]
     away = delivery.payload.get("stands_in_for", "")
+    faces = faces_of(event) if "survey" in event.data else []
+    if mail.name == "satisfaction_survey" and not faces:
+        return None
     context = {
         "ticket": ticket,
         "message": message,
         "attachments": list(message.attachments.all()) if message else [],
+        "faces": faces,
         "reader": reader,
         "status_words": ticket.status_look.customer_words,
         "actor_name": event.actor_label,

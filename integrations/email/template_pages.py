@@ -43,6 +43,10 @@ What you wrote:
         "[{{ reference }}] {{ subject }}",
         "The status of your ticket has changed: **{{ status }}**.",
     ),
+    "satisfaction_survey": (
+        "[{{ reference }}] How good was our help?",
+        "Hello {{ name }}, your ticket was solved. How good was our help? Choose a face; you can add a comment then.",
+    ),
     "tracking_link": (
         "[{{ reference }}] {{ subject }}",
         "You asked for the link to your ticket. Here it is. If it was not you, there is nothing to do.",

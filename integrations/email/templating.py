@@ -16,6 +16,7 @@ from common.time import now
 from integrations.email import events, wording
 from integrations.email.mails import BY_NAME
 from integrations.email.models import MailTemplate
+from tickets.satisfaction.vocabulary import FACES
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +48,8 @@ def try_out(subject: str, words: str, name: str) -> tuple[str, str, str]:
     """Return subject, text and HTML with made-up values. Raises: Invalid."""
     checked = wording.checked(subject, words)
     try:
-        return checked.filled(SAMPLE, {**FRAME, "portal_name": settings.PORTAL_NAME})
+        faces = SAMPLE_FACES if name == "satisfaction_survey" else []
+        return checked.filled(SAMPLE, {**FRAME, "portal_name": settings.PORTAL_NAME, "faces": faces})
     except TemplateSyntaxError as error:
         raise Invalid(f"This cannot be read: {error}"[:300], field="words") from error
 
@@ -111,3 +113,7 @@ FRAME: dict[str, Any] = {
     "reads_mail": True,
     "attachments": [],
 }
+SAMPLE_FACES = [
+    {"emoji": face.emoji, "word": face.word, "rating": face.rating, "url": "https://support.example/survey/..."}
+    for face in FACES.values()
+]

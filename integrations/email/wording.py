@@ -33,9 +33,9 @@ FILTERS = frozenset({"upper", "lower", "capfirst"})
 TAGS = frozenset({"if", "elif", "else", "endif"})
 CONNECTIVES = frozenset({"and", "or", "not"})
 FRAMES = {
-    "text": '{%% extends "email/base.txt" %%}{%% block words %%}%s{%% endblock %%}',
+    "text": '{%% extends "email/base.txt" %%}{%% block words %%}%s{%% include "email/faces.txt" %%}{%% endblock %%}',
     "html": '{%% extends "email/base.html" %%}{%% block words %%}<div class="words">%s</div>'
-    '{%% include "email/attachments.html" %%}{%% endblock %%}',
+    '{%% include "email/faces.html" %%}{%% include "email/attachments.html" %%}{%% endblock %%}',
 }
 
 

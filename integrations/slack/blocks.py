@@ -77,6 +77,8 @@ class Metrics:
     top_agent: str = ""
     top_agent_tickets: int = 0
     waiting: list[tuple[str, int]] = field(default_factory=list)
+    good_satisfaction: float = 4.5
+    fair_satisfaction: float = 4.0
 
 
 def ticket_card(facts: TicketFacts, *, heading: str, mark: str, is_internal: bool = True) -> Message:
@@ -146,13 +148,15 @@ def team_metrics(metrics: Metrics) -> Message:
     blocks = [_header(f"{metrics.period} team metrics"), _context(metrics.dates), _fields(fields)]
     lines = [f"*SLA compliance:* {compliance}"]
     if score is not None:
-        lines.append(f"*Satisfaction:* {_grade(score, 4.5, 4.0)} {score:.1f} of 5")
+        lines.append(
+            f"*Satisfaction:* {_grade(score, metrics.good_satisfaction, metrics.fair_satisfaction)} {score:.1f} of 5"
+        )
     if metrics.top_agent:
         solved = f"{metrics.top_agent_tickets} solved"
         lines.append(f"*Most solved by:* {escaped_line(metrics.top_agent, 200)} ({solved})")
     blocks.append(_section("\n".join(lines)))
     blocks += [_fields([(name, str(count)) for name, count in metrics.waiting[:10]])] if metrics.waiting else []
-    blocks.append(_context(f"Targets: compliance {metrics.good_percent} %, satisfaction 4.5"))
+    blocks.append(_context(f"Targets: compliance {metrics.good_percent} %, satisfaction {metrics.good_satisfaction:g}"))
     words = f"{metrics.period} team metrics: {metrics.opened} opened, {metrics.resolved} resolved"
     return Message(_fallback(words), blocks)
 

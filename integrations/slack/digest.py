@@ -13,6 +13,7 @@ from integrations.slack.blocks import Metrics
 from sla.reports import compliance
 from tickets import events
 from tickets.models import Ticket
+from tickets.satisfaction.reports import satisfaction
 from tickets.vocabulary import Status
 
 DAILY, WEEKLY = "daily", "weekly"
@@ -35,7 +36,7 @@ def bounds(period: str, day: dt.date) -> tuple[dt.datetime, dt.datetime]:
 
 
 def metrics_of(period: str, since: dt.datetime, until: dt.datetime) -> Metrics:
-    """Return the numbers of a period. Satisfaction stays out while nothing asks customers for it."""
+    """Return the numbers of a period. Satisfaction stays out where nobody rated anything in it."""
     solved = Event.objects.filter(kind=events.SOLVED.name, occurred_at__gte=since, occurred_at__lt=until)
     by_person = solved.filter(actor_kind=Event.ActorKind.PERSON).values("actor_id", "actor_label")
     best = by_person.annotate(count=Count("subject_id", distinct=True)).order_by("-count", "actor_id").first()
@@ -52,6 +53,9 @@ def metrics_of(period: str, since: dt.datetime, until: dt.datetime) -> Metrics:
         compliance_percent=report.totals.rate_percent,
         good_percent=settings.PORTAL_COMPLIANCE_GOOD_PERCENT,
         fair_percent=settings.SLACK_COMPLIANCE_FAIR_PERCENT,
+        satisfaction=satisfaction(since, until).average_rating,
+        good_satisfaction=settings.PORTAL_CSAT_GOOD,
+        fair_satisfaction=settings.PORTAL_CSAT_FAIR,
         top_agent=best["actor_label"] if best else "",
         top_agent_tickets=best["count"] if best else 0,
         waiting=[(Status(status).label, count) for status, count in sorted(open_by_status.items())],

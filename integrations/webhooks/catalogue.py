@@ -28,7 +28,10 @@ CUSTOM = "custom_fields."
 
 @dataclass(frozen=True)
 class TicketFacts:
-    """A ticket as it is when the event is recorded. public_fields: keys of the custom fields that customers see."""
+    """A ticket as it is when the event is recorded. public_fields: keys of the custom fields that customers see.
+
+    feedback: what was written with its rating, where the event is that.
+    """
 
     reference: str
     subject: str
@@ -40,6 +43,7 @@ class TicketFacts:
     created_at: dt.datetime
     sla_met: bool | None
     public_fields: frozenset[str]
+    feedback: str = ""
 
 
 @dataclass(frozen=True)
@@ -184,6 +188,16 @@ def comment_created(event: Event, ticket: TicketFacts) -> Data:
     }
 
 
+def csat_submitted(event: Event, ticket: TicketFacts) -> Data:
+    return {
+        "ticket_id": ticket.reference,
+        "rating": event.data["rating"],
+        "feedback": ticket.feedback,
+        "submitted_at": instant(event.occurred_at),
+        "url": ticket.url,
+    }
+
+
 def sla_breached(event: Event, ticket: TicketFacts) -> Data:
     return {
         "ticket_id": ticket.reference,
@@ -311,6 +325,13 @@ EVENT_TYPES = (
             "created_at": AT,
             "url": URL,
         },
+    ),
+    EventType(
+        "csat.submitted",
+        "The requester of a ticket rated it",
+        (tickets.SURVEY_RATED,),
+        csat_submitted,
+        {"ticket_id": ID, "rating": 5, "feedback": "Quick, and well explained.", "submitted_at": AT, "url": URL},
     ),
     EventType(
         "sla.breached",

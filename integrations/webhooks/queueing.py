@@ -20,8 +20,8 @@ from integrations.webhooks.rules import Subject, envelope, wants
 from knowledgebase.models import Article
 from knowledgebase.vocabulary import Audience
 from sla.models import Clock
-from tickets.events import FIELDS_CHANGED, OPENED, SOLVED
-from tickets.models import CustomField, Ticket
+from tickets.events import FIELDS_CHANGED, OPENED, SOLVED, SURVEY_RATED
+from tickets.models import CustomField, Survey, Ticket
 
 Wanting = list[WebhookSubscription]
 
@@ -95,6 +95,7 @@ def _ticket(ticket: Ticket, event: Event) -> TicketFacts:
         created_at=ticket.created_at,
         sla_met=_sla_met(ticket) if event.kind == SOLVED.name else None,
         public_fields=_public_fields() if event.kind == FIELDS_CHANGED.name else frozenset(),
+        feedback=_feedback(ticket) if event.kind == SURVEY_RATED.name else "",
     )
 
 
@@ -102,6 +103,10 @@ def _sla_met(ticket: Ticket) -> bool | None:
     """Tell whether no promise of the ticket was broken; None where nothing was promised."""
     breached = list(Clock.objects.filter(ticket=ticket, target_us__isnull=False).values_list("breached_at", flat=True))
     return all(at is None for at in breached) if breached else None
+
+
+def _feedback(ticket: Ticket) -> str:
+    return Survey.objects.filter(ticket=ticket).values_list("comment", flat=True).first() or ""
 
 
 def _public_fields() -> frozenset[str]:

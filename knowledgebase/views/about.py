@@ -11,12 +11,13 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
 # What holds people's own affairs, and what a robot has no business with.
-NOT_FOR_ROBOTS = ("/t/", "/tickets", "/profile", "/accounts/", "/admin/", "/api/", "/dev/", "/help/search")
+NOT_FOR_ROBOTS = ("/t/", "/survey/", "/tickets", "/profile", "/accounts/", "/admin/", "/api/", "/dev/", "/help/search")
 
 
 @require_GET
 def privacy(request: HttpRequest) -> HttpResponse:
     context = {
+        "comment_days": settings.PORTAL_SURVEY_COMMENT_DAYS,
         "tracking_days": settings.PORTAL_TRACKING_LINK_DAYS,
         "hold_out_percent": settings.PORTAL_SUGGESTIONS_HOLD_OUT_PERCENT,
         "search_days": settings.PORTAL_SEARCH_TEXT_DAYS,

@@ -157,6 +157,11 @@ def draft_article(ticket: Ticket, fields: Fields, by: User) -> Done:
     return Done(words, ticket, url=change_url(article))
 
 
+def erase_comment(ticket: Ticket, fields: Fields, by: User) -> Done:
+    services.erase_comment(ticket, by=by)
+    return Done("The comment is gone for good. The rating stays.", ticket)
+
+
 def _other(fields: Fields, by: User) -> Ticket:
     try:
         return ticket_for(by, fields["reference"])
@@ -182,6 +187,7 @@ DEEDS: dict[str, Deed] = {
     "add_follower": Deed(forms.FollowerForm, add_follower),
     "remove_follower": Deed(forms.RowForm, remove_follower),
     "draft_article": Deed(forms.DeedForm, draft_article, "knowledgebase.add_article"),
+    "erase_comment": Deed(forms.DeedForm, erase_comment, "tickets.erase_comment"),
 }
 # Saved apart: its form needs what the page knows, and a stale save is answered with what changed meanwhile.
 PROPERTIES = Deed(

@@ -24,7 +24,7 @@ TAILS = ("into", "merged", "other", "name", "rule", "reason", "what", "title")
 GLYPHS = {
     **{"ticket.status_changed": "circle-dot", "ticket.solved": "circle-check", "ticket.reopened": "circle-dot"},
     **{"ticket.closed": "archive", "ticket.cancelled": "ban", "ticket.assigned": "user", "ticket.merged": "merge"},
-    **{"ticket.team_changed": "users"},
+    **{"ticket.team_changed": "users", "survey.due": "mail", "survey.rated": "smile", "survey.comment_erased": "ban"},
     **{"ticket.absorbed": "merge", "ticket.linked": "link", "ticket.unlinked": "link", "attachment.added": "paperclip"},
     **{
         "ticket.priority_changed": "chevrons-up",

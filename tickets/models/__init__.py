@@ -9,6 +9,7 @@ from tickets.models.people import Follower, TrackingLink
 from tickets.models.tickets import CustomField, Tag, Ticket, TicketVector
 from tickets.models.views import SavedView
 from tickets.models.working import Draft, Presence
+from tickets.satisfaction.models import Survey
 
 __all__ = [
     "AssignmentTurn",
@@ -25,6 +26,7 @@ __all__ = [
     "Message",
     "Presence",
     "SavedView",
+    "Survey",
     "Tag",
     "Ticket",
     "TicketArticle",

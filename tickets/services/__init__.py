@@ -18,6 +18,7 @@ from tickets.services.linking import link_tickets, merge_tickets, split_message,
 from tickets.services.locking import set_next_due
 from tickets.services.opening import open_ticket
 from tickets.services.people import add_follower, block_sender, remove_follower, unblock_sender
+from tickets.services.satisfaction import ask_due_surveys, ask_for_rating, erase_comment, forget_comments, rate_ticket
 from tickets.services.spam import mark_as_spam
 from tickets.services.tracking import (
     open_tracking_link,
@@ -33,6 +34,8 @@ from tickets.services.working import discard_draft, leave_ticket, note_presence,
 __all__ = [
     "add_follower",
     "add_internal_note",
+    "ask_due_surveys",
+    "ask_for_rating",
     "assign_ticket",
     "assign_wanted",
     "attach_file",
@@ -46,6 +49,8 @@ __all__ = [
     "delete_view",
     "discard_draft",
     "draft_article",
+    "erase_comment",
+    "forget_comments",
     "leave_ticket",
     "link_tickets",
     "mark_as_spam",
@@ -61,6 +66,7 @@ __all__ = [
     "post_customer_message",
     "post_public_reply",
     "present_besides",
+    "rate_ticket",
     "record_link_opened",
     "remove_follower",
     "reopen_ticket",

@@ -28,6 +28,7 @@ def plain(text: str) -> str:
         ("call (030) 1234-5678.", "call [phone number]."),
         ("call 0301234567", "call [phone number]"),
         ("as in ODG-1042 and #odg-7", "as in the ticket and the ticket"),
+        ("rate at https://help.example/survey/MQ.kO_paho4CUxldPDcjGKg?rating=5 please", "rate at [link] please"),
         ("see https://help.example/t/Zk3hG8sQ2mN4pR6tV8xB0dF1 please", "see [link] please"),
         ("postgres://admin:hunter2@db.internal/app", "postgres://[secret]@db.internal/app"),
         ("password: hunter2, then", "password: [secret], then"),

@@ -16,7 +16,9 @@ from tickets import services
 from tickets.downloads import file_response
 from tickets.forms import ColleagueForm, ReplyForm
 from tickets.intake import add_colleague
-from tickets.models import Ticket
+from tickets.models import Survey, Ticket
+from tickets.satisfaction.forms import RatingForm
+from tickets.satisfaction.showing import PREFIX, offer
 from tickets.views.conversation import ticket_context
 from tickets.views.doors import Visit
 from tickets.vocabulary import Channel, Status
@@ -60,6 +62,22 @@ def solve(request: HttpRequest, visit: Visit) -> HttpResponseBase:
 @require_POST
 def reopen(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     return _do(request, visit, services.reopen_ticket, "The ticket is open again. Tell us below what is still wrong.")
+
+
+@require_POST
+def rate(request: HttpRequest, visit: Visit) -> HttpResponseBase:
+    """Record how good the help was, and go back to where it is shown."""
+    _refuse_onlooker(visit)
+    form = RatingForm(request.POST, auto_id=PREFIX)
+    if form.is_valid():
+        said = {**form.said(), "by": visit.person, "via": Survey.Via.PORTAL}
+        try:
+            services.rate_ticket(visit.ticket, **said, via_link=visit.via_link)
+        except PortalError as refusal:
+            visit.ticket.refresh_from_db()
+            return _show(request, visit, ReplyForm(), status=refusal.http_status, refusal=refusal.message)
+        return redirect(f"{visit.url()}#satisfaction")
+    return _show(request, visit, ReplyForm(), status=422, rating_form=form)
 
 
 @require_http_methods(["GET", "POST"])
@@ -114,8 +132,17 @@ def download(request: HttpRequest, visit: Visit, uid: Any) -> HttpResponseBase:
     return file_response(attachment)
 
 
-def _show(request: HttpRequest, visit: Visit, form: ReplyForm, *, status: int = 200, refusal: str = "") -> HttpResponse:
-    context = ticket_context(visit) | {"form": form, "refusal": refusal}
+def _show(
+    request: HttpRequest,
+    visit: Visit,
+    form: ReplyForm,
+    *,
+    status: int = 200,
+    refusal: str = "",
+    rating_form: RatingForm | None = None,
+) -> HttpResponse:
+    told = {"form": form, "refusal": refusal, "satisfaction": offer(visit, rating_form)}
+    context = ticket_context(visit) | told
     return render(request, "tickets/ticket.html", context, status=status)
 
 

@@ -13,7 +13,7 @@ REPLY_ADDRESS = re.compile(rf"\+[0-9]{{1,18}}-[0-9]{{1,18}}-[0-9a-f]{{{SIGNATURE
 
 
 def without_secrets(text: str) -> str:
-    """Return `text` without secret links to tickets and without the signatures of reply addresses."""
+    """Return `text` without secret links to tickets and surveys, and without the signatures of reply addresses."""
     host = re.escape(urlsplit(settings.SITE_URL).netloc)
-    text = re.sub(rf"(https?://{host}/t/)[\w.~=-]+", r"\1...", text, flags=re.IGNORECASE)
+    text = re.sub(rf"(https?://{host}/(?:t|survey)/)[\w.~=-]+", r"\1...", text, flags=re.IGNORECASE)
     return REPLY_ADDRESS.sub("@", text)

@@ -49,6 +49,7 @@ def act_out_everything(rita, otto, agnes, bruno):
     services.solve_ticket(ticket, by=agnes)
     services.reopen_ticket(ticket, by=rita)
     services.close_ticket(ticket, by=agnes)
+    services.rate_ticket(ticket, rating=2, comment=f"Call {mails}", by=rita, via="API")
     survivor, merged = open_ticket(rita), open_ticket(rita)
     services.merge_tickets(merged, into=survivor, by=agnes)
     services.cancel_ticket(open_ticket(rita), by=rita)
@@ -161,3 +162,16 @@ def test_names_are_unique_and_no_event_is_two():
     kinds = [kind.name for one in EVENT_TYPES for kind in one.kinds]
     assert len(kinds) == len(set(kinds))
     assert PING not in ALL
+
+
+def test_a_rating_is_told_with_what_was_written(webhook, rita, agnes):
+    ticket = open_ticket(rita)
+    services.solve_ticket(ticket, by=agnes)
+    services.rate_ticket(ticket, rating=4, comment="Quick.", by=rita, via="API")
+    body = told(webhook, "csat.submitted")
+    assert {name: body["data"][name] for name in ("ticket_id", "rating", "feedback")} == {
+        "ticket_id": ticket.reference,
+        "rating": 4,
+        "feedback": "Quick.",
+    }
+    assert body["data"]["submitted_at"] == body["timestamp"]

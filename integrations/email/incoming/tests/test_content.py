@@ -9,7 +9,8 @@ from integrations.email.incoming.tests.corpus import mail
 from integrations.email.incoming.tests.receiving import receive
 from integrations.models import InboundMail, MailboxAddress
 from tickets.models import Ticket
-from tickets.services import tracking_url
+from tickets.satisfaction.links import survey_token, survey_url
+from tickets.services import ask_for_rating, solve_ticket, tracking_url
 
 pytestmark = pytest.mark.django_db
 
@@ -37,6 +38,16 @@ def test_secret_links_and_reply_addresses_in_quotes_open_nothing(ticket, rita):
     secret, signature = url.rpartition("/")[2], address.partition("@")[0].rpartition("-")[2]
     for text in (kept.message.body, kept.quoted):
         assert secret not in text and signature not in text
+
+
+def test_the_link_of_a_survey_in_a_quote_opens_nothing(ticket, rita, agnes):
+    solve_ticket(ticket, by=agnes)
+    ask_for_rating(ticket)
+    url = survey_url(ticket.survey, rating=4)
+    receive(mail(f"Which of these? {url}\n", to=addresses.reply_address(ticket.pk, rita.pk)))
+    kept = InboundMail.objects.get()
+    assert survey_token(ticket.survey) not in kept.message.body
+    assert "/survey/...?rating=4" in kept.message.body
 
 
 def test_files_are_attached_and_refused_ones_are_named(rita):

@@ -1,0 +1,63 @@
+"""How satisfied requesters were, in figures: for the API, the digest and the scraper."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+
+from tickets.models import Survey
+from tickets.satisfaction.rules import GOOD_RATING_LEAST, percent
+from tickets.satisfaction.vocabulary import FACES
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The ratings given in a period, and what became of the surveys sent in it.
+
+    distribution: rating -> how many.   surveys_answered: of those sent in the period, how many were rated since.
+    """
+
+    distribution: dict[int, int]
+    surveys_sent: int
+    surveys_answered: int
+
+    @property
+    def total_responses(self) -> int:
+        return sum(self.distribution.values())
+
+    @property
+    def average_rating(self) -> float | None:
+        """Return the mean of the ratings, with two decimals; None without any."""
+        total = self.total_responses
+        return round(sum(rating * count for rating, count in self.distribution.items()) / total, 2) if total else None
+
+    @property
+    def csat_score(self) -> float | None:
+        """Return how many of the ratings are good, in per cent; None without any."""
+        good = sum(count for rating, count in self.distribution.items() if rating >= GOOD_RATING_LEAST)
+        return percent(good, self.total_responses)
+
+    @property
+    def response_rate(self) -> float | None:
+        """Return how many of the surveys sent were answered, in per cent; None where none was sent."""
+        return percent(self.surveys_answered, self.surveys_sent)
+
+
+def satisfaction(since: dt.datetime, until: dt.datetime) -> Figures:
+    """Return the figures of the period from `since` up to `until`, in one query."""
+    rated = Q(rated_at__gte=since, rated_at__lt=until)
+    asked = Q(asked_at__gte=since, asked_at__lt=until)
+    counts = Survey.objects.filter(rated | asked).aggregate(
+        **{f"rated_{rating}": Count("pk", filter=rated & Q(rating=rating)) for rating in FACES},
+        sent=Count("pk", filter=asked),
+        answered=Count("pk", filter=asked & Q(rated_at__isnull=False)),
+    )
+    return Figures({rating: counts[f"rated_{rating}"] for rating in FACES}, counts["sent"], counts["answered"])
+
+
+def rating_counts() -> dict[int, int]:
+    """Return how often each rating was given since the beginning."""
+    found = dict(Survey.objects.rated().order_by().values_list("rating").annotate(Count("pk")))
+    return {rating: found.get(rating, 0) for rating in FACES}
