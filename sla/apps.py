@@ -14,6 +14,7 @@ class SlaConfig(AppConfig):
         slots.SLA.sign_in(showing.api_objects)
         slots.PROMISES.sign_in(showing.promises)
         slots.EXPECTATIONS.sign_in(showing.expectations)
-        slots.PANELS.sign_in(showing.panels)
+        clocks = ("sla", "Time promised", "sla.view_clock", "console/ticket/clocks.html")
+        slots.add_panel(slots.Panel(*clocks, lambda ticket: showing.panels([ticket])[ticket.pk], is_first=True))
         slots.TIMES_LEFT.sign_in(showing.times_left)
         REPLY_TIMES.sign_in(reply_times.reply_time)

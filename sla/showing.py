@@ -219,10 +219,6 @@ def panels(tickets: Sequence[Ticket]) -> dict[int, dict[str, Any]]:
     names = library.names_of(clock.policy_version_id for clocks in found.values() for clock in clocks if is_open(clock))
     return {
         ticket.pk: {
-            "title": "Time promised",
-            "permission": "sla.view_clock",
-            "template": "console/ticket/clocks.html",
-            "is_first": True,
             "faces": [
                 face_of(clock, at, names.get(clock.policy_version_id or 0, ""))
                 for clock in found[ticket.pk]

@@ -9,8 +9,9 @@ class TicketsConfig(AppConfig):
         from knowledgebase.slots import OFFERS
         from tickets import events, keeping, offering, subscribers  # noqa: F401 - kinds of event, what is purged
         from tickets.satisfaction import metrics, showing  # noqa: F401 - what the scraper is told
-        from tickets.slots import PANELS
+        from tickets.slots import Panel, add_panel
 
         subscribers.register()
         OFFERS.sign_in(offering.own_tickets)
-        PANELS.sign_in(showing.panels)
+        rating = ("satisfaction", "Satisfaction", "tickets.work_ticket", "console/ticket/satisfaction.html")
+        add_panel(Panel(*rating, showing.panel))

@@ -1,13 +1,39 @@
 """Where rooms to the right show what they know of a ticket: on its pages, in the console, and in the API."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
 from accounts.models import User
 from common.slots import Slot
 from tickets.models import Message, Ticket
 
-PANELS: Slot[Ticket] = Slot(
-    "panels beside a ticket",
-    shape="{permission: needed to see the panel, is_first: before all that is the page's own; and what is shown of it}",
-)
+
+@dataclass(frozen=True)
+class Panel:
+    """A panel beside a ticket in the console. Each is fetched by itself, so none can hold up the conversation.
+
+    read: returns what the template takes as `panel`, or None where there is nothing to show.
+    """
+
+    key: str
+    title: str
+    permission: str
+    template: str
+    read: Callable[[Ticket], Mapping[str, Any] | None]
+    is_first: bool = False
+
+
+PANELS: dict[str, Panel] = {}
+
+
+def add_panel(panel: Panel) -> None:
+    """Show `panel` beside every ticket, below those that came before, or above what is the page's own."""
+    PANELS[panel.key] = panel
+
+
 SLA: Slot[Ticket] = Slot(
     "promises of a ticket",
     shape="{first_response_due_at, next_response_due_at, resolution_due_at: instant or None; breached, paused: bool}",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -25,7 +24,7 @@ from common.errors import PortalError
 from integrations import registry, services
 from integrations.models import Attempt, Delivery
 from tickets.models import Ticket
-from tickets.slots import PANELS
+from tickets.slots import Panel, add_panel
 
 LOOKS = {
     Delivery.State.PENDING: ("blue", "clock"),
@@ -173,24 +172,17 @@ class DeliveryAdmin(ReadOnly, ConsoleAdmin):
             self.message_user(request, f"{sent} {'delivery is' if sent == 1 else 'deliveries are'} on the way again.")
 
 
-def ticket_panels(tickets: Sequence[Ticket]) -> dict[int, dict[str, Any]]:
-    """Return the panel of what was sent about each ticket."""
-    rows: dict[int, list[Delivery]] = {ticket.pk: [] for ticket in tickets}
-    found = Delivery.objects.filter(event__subject_type=Ticket._meta.label_lower, event__subject_id__in=list(rows))
-    for delivery in found.select_related("event", "recipient").order_by("-id")[: PANEL_ROWS_MOST * len(rows)]:
-        rows[delivery.event.subject_id].append(delivery)  # type: ignore[union-attr]
+def ticket_panel(ticket: Ticket) -> dict[str, Any]:
+    """Return what was sent about a ticket, newest first."""
+    found = Delivery.objects.filter(event__subject_type=Ticket._meta.label_lower, event__subject_id=ticket.pk)
+    rows = found.select_related("event", "recipient").order_by("-id")[:PANEL_ROWS_MOST]
     return {
-        pk: {
-            "title": "Deliveries",
-            "permission": "integrations.view_delivery",
-            "template": "console/ticket/deliveries.html",
-            "rows": [
-                (one, LOOKS[Delivery.State(one.state)], one.template.replace("_", " "), change_url(one))
-                for one in deliveries
-            ],
-        }
-        for pk, deliveries in rows.items()
+        "rows": [
+            (one, LOOKS[Delivery.State(one.state)], one.template.replace("_", " "), change_url(one)) for one in rows
+        ]
     }
 
 
-PANELS.sign_in(ticket_panels)
+add_panel(
+    Panel("deliveries", "Deliveries", "integrations.view_delivery", "console/ticket/deliveries.html", ticket_panel)
+)

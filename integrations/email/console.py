@@ -22,7 +22,7 @@ from common.errors import PortalError
 from integrations.email.models import MailEvent, SuppressedAddress
 from integrations.email.suppressing import lift_suppression, suppressed
 from tickets.models import Ticket
-from tickets.slots import PANELS
+from tickets.slots import Panel, add_panel
 
 LOOKS = {
     MailEvent.Kind.ACCEPTED: ("blue", "clock"),
@@ -42,55 +42,30 @@ LIFT = ActionDialog(
 )
 
 
-def ticket_panels(tickets: Sequence[Ticket]) -> dict[int, dict[str, Any]]:
-    """Return what became of each ticket's mails, and who of its people is sent nothing; where there is anything."""
-    rows = {ticket.pk: ticket for ticket in tickets}
+def ticket_panel(ticket: Ticket) -> dict[str, Any] | None:
+    """Return what became of a ticket's mails, and who of its people is sent nothing; None where all went well."""
     found = MailEvent.objects.filter(
-        delivery__event__subject_type=Ticket._meta.label_lower, delivery__event__subject_id__in=list(rows)
+        delivery__event__subject_type=Ticket._meta.label_lower, delivery__event__subject_id=ticket.pk
     ).select_related("delivery__event")
-    latest: dict[int, dict[int, MailEvent]] = {pk: {} for pk in rows}
-    for row in found.order_by("occurred_at", "id"):
-        event = row.delivery.event if row.delivery else None
-        if event is not None and row.delivery is not None:
-            latest[event.subject_id][row.delivery.pk] = row
-    held_back = _held_back(tickets)
-    return {pk: panel for pk in rows if (panel := _panel(list(latest[pk].values()), held_back.get(pk, [])))}
-
-
-def _held_back(tickets: Sequence[Ticket]) -> dict[int, list[SuppressedAddress]]:
-    """Return who of each ticket's people is sent nothing; one query where all are sent their mails."""
-    followers = User.objects.filter(followed_tickets__ticket__in=tickets).values(address=Lower("email"))
-    requesters = {ticket.requester.email.lower() for ticket in tickets}
-    found = {
-        row.address: row
-        for row in SuppressedAddress.objects.filter(Q(address__in=requesters) | Q(address__in=followers))
-    }
-    people = _addresses(tickets) if found else {}
-    return {pk: [found[one] for one in addresses if one in found] for pk, addresses in people.items()}
-
-
-def _addresses(tickets: Sequence[Ticket]) -> dict[int, list[str]]:
-    """Return the addresses of requester and followers, in lower case."""
-    found = {ticket.pk: [ticket.requester.email.lower()] for ticket in tickets}
-    rows = Ticket.objects.filter(pk__in=list(found), followers__isnull=False)
-    for pk, address in rows.values_list("pk", "followers__person__email"):
-        found[pk].append(address.lower())
-    return found
-
-
-def _panel(events: list[MailEvent], held_back: list[SuppressedAddress]) -> dict[str, Any] | None:
-    if not events and not held_back:
+    latest = {row.delivery_id: row for row in found.order_by("occurred_at", "id")}
+    newest = sorted(latest.values(), key=lambda row: row.occurred_at, reverse=True)[:MAILS_SHOWN]
+    held_back = _held_back(ticket)
+    if not newest and not held_back:
         return None
     return {
-        "title": "Mail",
-        "permission": "integrations.view_delivery",
-        "template": "console/ticket/mail.html",
         "held_back": [(row, change_url(row)) for row in held_back],
         "rows": [
             (row, LOOKS[MailEvent.Kind(row.kind)], _what(row), change_url(row.delivery) if row.delivery else "")
-            for row in sorted(events, key=lambda row: row.occurred_at, reverse=True)[:MAILS_SHOWN]
+            for row in newest
         ],
     }
+
+
+def _held_back(ticket: Ticket) -> list[SuppressedAddress]:
+    """Return who of a ticket's people is sent nothing."""
+    followers = User.objects.filter(followed_tickets__ticket=ticket).values(address=Lower("email"))
+    found = Q(address=ticket.requester.email.lower()) | Q(address__in=followers)
+    return list(SuppressedAddress.objects.filter(found).order_by("address"))
 
 
 def _what(row: MailEvent) -> str:
@@ -143,5 +118,5 @@ def person_notices(people: Sequence[User]) -> dict[int, SafeString]:
     }
 
 
-PANELS.sign_in(ticket_panels)
+add_panel(Panel("mail", "Mail", "integrations.view_delivery", "console/ticket/mail.html", ticket_panel))
 PERSON_NOTICES.sign_in(person_notices)

@@ -121,7 +121,7 @@ def test_nobody_writes_deliveries_or_attempts(client, ada, dead):
 def test_ticket_page_shows_what_was_sent_about_it(client, agnes, ticket):
     services.post_public_reply(ticket, body="Hello Rita.", by=agnes)
     client.force_login(agnes)
-    page = client.get(reverse("admin:tickets_ticket_change", args=[ticket.pk])).content.decode()
+    page = client.get(reverse("admin:tickets_ticket_panel", args=[ticket.pk, "deliveries"])).content.decode()
     delivery = Delivery.objects.filter(destination="rita@aarlund.example").first()
     assert change(delivery) in page
     about = client.get(change(delivery)).content.decode()

@@ -135,7 +135,7 @@ def test_the_panel_shows_clocks_their_intervals_and_what_became_of_steps(client,
     with at(3.5):
         run_monitor()
         client.force_login(agnes)
-        page = client.get(f"/admin/tickets/ticket/{ticket.pk}/change/").content.decode()
+        page = client.get(f"/admin/tickets/ticket/{ticket.pk}/panels/sla/").content.decode()
     for words in (
         "Time promised",
         "30 min left",
@@ -184,7 +184,7 @@ def test_the_panel_of_a_ticket_that_lost_its_promise(client, rita, agnes, aarlun
         state="INACTIVE", policy_version=None, running_since=None, next_action_at=None, due_at=None
     )
     client.force_login(agnes)
-    page = client.get(f"/admin/tickets/ticket/{ticket.pk}/change/").content.decode()
+    page = client.get(f"/admin/tickets/ticket/{ticket.pk}/panels/sla/").content.decode()
     assert "No policy promises anything for this ticket as it is now." in page
 
 

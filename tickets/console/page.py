@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -64,7 +65,7 @@ class TicketPage:
             .with_reference(number)
             .select_related(
                 *("requester__organization", "organization__success_manager", "submitter"),
-                *("assignee__stand_in", "team", "product_area", "merged_into", "article_link__article", "survey"),
+                *("assignee__stand_in", "team", "product_area", "merged_into", "article_link__article"),
             )
             .defer(*(f"article_link__article__{text}" for text in ("body", "body_html", "text")))
         )
@@ -223,5 +224,9 @@ class TicketPage:
         return f"a{absence_words(assignee)[1:]}" if assignee is not None and assignee.is_away else ""
 
     def _panels(self) -> list[dict[str, Any]]:
-        panels = PANELS.ask([self.ticket])[self.ticket.pk]
-        return [panel for panel in panels if self.user.has_perm(panel["permission"])]
+        """Return the panels that the person may see, each with the address from which its content is fetched."""
+        return [
+            {"panel": panel, "url": reverse("admin:tickets_ticket_panel", args=[self.ticket.pk, panel.key])}
+            for panel in PANELS.values()
+            if self.user.has_perm(panel.permission)
+        ]

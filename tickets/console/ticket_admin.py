@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
 
-from common.console import ConsoleAdmin, changelist_url
+from common.console import ConsoleAdmin, change_url, changelist_url
 from common.errors import NotFound
 from tickets.access import may_work
 from tickets.console import opening, working
@@ -20,6 +20,7 @@ from tickets.console.queue import QueuePage
 from tickets.downloads import file_response
 from tickets.models import Attachment, Ticket
 from tickets.similar import similar_to
+from tickets.slots import PANELS
 
 
 @admin.register(Ticket)
@@ -58,9 +59,11 @@ class TicketAdmin(ConsoleAdmin):
     def get_urls(self) -> list[Any]:
         file = self.admin_site.admin_view(self.file_view)
         similar = self.admin_site.admin_view(self.similar_view)
+        panel = self.admin_site.admin_view(self.panel_view)
         return [
             path("files/<uuid:uid>/", file, name="tickets_attachment_file"),
             path("<int:pk>/similar/", similar, name="tickets_ticket_similar"),
+            path("<int:pk>/panels/<slug:key>/", panel, name="tickets_ticket_panel"),
             path("<int:pk>/presence/", self.admin_site.admin_view(working.presence), name="tickets_ticket_presence"),
             path("<int:pk>/draft/", self.admin_site.admin_view(working.draft), name="tickets_ticket_draft"),
             *super().get_urls(),
@@ -87,6 +90,22 @@ class TicketAdmin(ConsoleAdmin):
             return render(request, "console/ticket/similar.html", context)
         context |= self.admin_site.each_context(request)
         return render(request, "console/ticket/similar_page.html", context)
+
+    def panel_view(self, request: HttpRequest, pk: int, key: str) -> HttpResponse:
+        """Answer one panel beside a ticket, which the ticket's page fetches; a page of its own without scripts."""
+        ticket = get_object_or_404(self.get_queryset(request).select_related("requester", "organization"), pk=pk)
+        panel = PANELS.get(key)
+        if panel is None:
+            raise Http404
+        if not request.user.has_perm(panel.permission):
+            raise PermissionDenied
+        context: dict[str, Any] = {"panel": panel.read(ticket), "ticket_url": change_url(ticket)}
+        if not request.htmx:  # type: ignore[attr-defined]
+            context |= {**self.admin_site.each_context(request), "shown": panel, "ticket": ticket}
+            return render(request, "console/ticket/panel_page.html", context)
+        if context["panel"] is None:
+            return HttpResponse(status=204)
+        return render(request, panel.template, context)
 
     def file_view(self, request: HttpRequest, uid: Any) -> HttpResponseBase:
         """Hand out a file of a ticket, also of an internal note, to who may see the ticket."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from tickets.models import Survey, Ticket
@@ -27,17 +26,7 @@ def offer(visit: Visit, form: RatingForm | None = None) -> dict[str, Any] | None
     return {"form": shown, "survey": survey, "url": visit.url("rate")}
 
 
-def panels(tickets: Sequence[Ticket]) -> dict[int, dict[str, Any]]:
-    """Return how each ticket was rated, or that its requester was asked, will be, or was not and why."""
-    found = ((ticket.pk, getattr(ticket, "survey", None)) for ticket in tickets)
-    return {
-        pk: {
-            "title": "Satisfaction",
-            "permission": "tickets.work_ticket",
-            "is_first": survey.rated_at is not None,
-            "template": "console/ticket/satisfaction.html",
-            "survey": survey,
-        }
-        for pk, survey in found
-        if survey is not None
-    }
+def panel(ticket: Ticket) -> dict[str, Any] | None:
+    """Return how a ticket was rated, or that its requester was asked, will be, or was not and why."""
+    survey = Survey.objects.filter(ticket=ticket).first()
+    return {"survey": survey} if survey else None

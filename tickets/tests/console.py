@@ -19,6 +19,11 @@ def url(ticket: Ticket) -> str:
     return reverse("admin:tickets_ticket_change", args=[ticket.pk])
 
 
+def panel_url(ticket: Ticket, key: str) -> str:
+    """Return where the ticket's page fetches a panel from."""
+    return reverse("admin:tickets_ticket_panel", args=[ticket.pk, key])
+
+
 def told(response) -> str:
     return " ".join(str(message) for message in get_messages(response.wsgi_request))
 

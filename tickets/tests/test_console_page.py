@@ -12,8 +12,8 @@ from common.errors import PortalError
 from tickets import services
 from tickets.console.timeline import line
 from tickets.models import Ticket
-from tickets.slots import PANELS
-from tickets.tests.console import LOG, do, only_looks, other_ticket, told, url
+from tickets.slots import PANELS, Panel
+from tickets.tests.console import LOG, do, only_looks, other_ticket, panel_url, told, url
 from tickets.vocabulary import Channel, LinkKind
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +50,7 @@ def test_page_of_fifty_messages_needs_few_queries(client, agnes, rita, otto, tic
         services.post_customer_message(ticket, body=f"Message {n}", by=rita, channel=Channel.WEB, files=files)
     client.force_login(agnes)
     client.get(url(ticket))  # fills the cache of the side bar and the choices
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(15):
         page = client.get(url(ticket)).content.decode()
     assert page.count("<article") == 50
     for words in ("Otto Brandt", "Secret link of Rita Lindqvist", "Another matter", "slow, upgrade", "a.log"):
@@ -92,18 +92,34 @@ def test_tickets_cannot_be_deleted(client, ada, ticket):
     assert Ticket.objects.exists()
 
 
-def test_other_rooms_show_their_panels_to_who_may_see_them(client, agnes, ticket, monkeypatch):
-    def panel(permission):
-        return lambda tickets: {
-            one.pk: {"title": f"Room of {permission}", "permission": permission, "template": "console/priority.html"}
-            for one in tickets
-        }
+def panel_of(client, ticket, key, **headers):
+    return client.get(panel_url(ticket, key), headers=headers)
 
-    monkeypatch.setattr(PANELS, "_providers", [panel("tickets.view_ticket"), panel("tickets.delete_ticket")])
+
+def test_other_rooms_show_their_panels_to_who_may_see_them(client, agnes, ticket, monkeypatch):
+    def dead(_ticket):
+        raise ConnectionError("The other system does not answer.")
+
+    for key, permission, read in (
+        ("shown", "tickets.view_ticket", lambda ticket: {"rows": []}),
+        ("empty", "tickets.view_ticket", lambda ticket: None),
+        ("hidden", "tickets.delete_ticket", lambda ticket: {}),
+        ("dead", "tickets.view_ticket", dead),
+    ):
+        panel = Panel(key, f"The {key} panel", permission, "console/ticket/deliveries.html", read)
+        monkeypatch.setitem(PANELS, key, panel)
     client.force_login(agnes)
     page = client.get(url(ticket)).content.decode()
-    assert "Room of tickets.view_ticket" in page
-    assert "Room of tickets.delete_ticket" not in page
+    assert "The dead panel" in page, "which did not hold up the page"
+    assert "The hidden panel" not in page
+    assert "Nothing was sent yet." in panel_of(client, ticket, "shown", hx_request="true").content.decode()
+    assert "<title>" in panel_of(client, ticket, "shown").content.decode(), "a page of its own without scripts"
+    assert panel_of(client, ticket, "empty", hx_request="true").status_code == 204
+    assert "There is nothing to show." in panel_of(client, ticket, "empty").content.decode()
+    assert panel_of(client, ticket, "hidden").status_code == 403
+    assert panel_of(client, ticket, "unknown").status_code == 404
+    client.raise_request_exception = False
+    assert panel_of(client, ticket, "dead", hx_request="true").status_code == 500
 
 
 def test_files_are_handed_to_who_may_read_their_message(client, agnes, rita, ticket):

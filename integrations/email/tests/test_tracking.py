@@ -228,7 +228,7 @@ def test_mail_goes_there_again_and_what_was_held_back_with_it(held_back, sofia, 
 
 def test_the_console_shows_it_and_lets_supervisors_send_again(held_back, client, sofia, agnes, ticket):
     client.force_login(agnes)
-    page = client.get(reverse("admin:tickets_ticket_change", args=[ticket.pk])).content.decode()
+    page = client.get(reverse("admin:tickets_ticket_panel", args=[ticket.pk, "mail"])).content.decode()
     assert "rita@aarlund.example is sent nothing" in page
     assert "550 no such user" in page
     row = SuppressedAddress.objects.get()
@@ -249,5 +249,5 @@ def test_the_console_shows_it_and_lets_supervisors_send_again(held_back, client,
 def test_a_ticket_whose_mails_arrive_says_so(tell, delivery, client, agnes, ticket):
     tell(entry(delivery, "delivered", response="250 OK"))
     client.force_login(agnes)
-    page = client.get(reverse("admin:tickets_ticket_change", args=[ticket.pk])).content.decode()
+    page = client.get(reverse("admin:tickets_ticket_panel", args=[ticket.pk, "mail"])).content.decode()
     assert "Arrived, ticket received" in page
