@@ -13,6 +13,7 @@ pytest_plugins = ["tests.cast"]
 DATA_MIGRATIONS = (
     "accounts.migrations.0002_product_areas",
     "tickets.migrations.0003_triage_and_severity",
+    "tickets.migrations.0011_default_rules",
     "sla.migrations.0002_default_rules",
 )
 

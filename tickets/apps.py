@@ -8,6 +8,7 @@ class TicketsConfig(AppConfig):
     def ready(self) -> None:
         from knowledgebase.slots import OFFERS
         from tickets import events, keeping, offering, subscribers  # noqa: F401 - kinds of event, what is purged
+        from tickets.automation import retention  # noqa: F401
 
         subscribers.register()
         OFFERS.sign_in(offering.own_tickets)

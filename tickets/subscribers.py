@@ -5,6 +5,8 @@ from __future__ import annotations
 from common import embedding, journal, queue
 from common.journal import Event
 from tickets import events
+from tickets.automation import firing, running
+from tickets.services import cascade
 from tickets.services.deflection import note_opened_ticket
 from tickets.similar import forget_vector
 from tickets.tasks import make_vectors
@@ -13,6 +15,8 @@ from tickets.tasks import make_vectors
 def register() -> None:
     journal.subscribe([events.OPENED], note_opened_ticket)
     journal.subscribe([events.OPENED, events.FIELDS_CHANGED], read_again)
+    journal.subscribe_to(firing.EVENTS, running.notice)
+    cascade.when_through(running.finish)
 
 
 def read_again(event: Event) -> None:

@@ -2,10 +2,19 @@
 
 from tickets.services.articles import draft_article
 from tickets.services.attaching import attach_file
+from tickets.services.automation import (
+    change_rule,
+    close_solved_tickets,
+    create_rule,
+    delete_rule,
+    import_rules,
+    move_rule,
+    run_scheduled_rules,
+    work_off_events,
+)
 from tickets.services.changing import (
     cancel_ticket,
     change_ticket,
-    close_solved_tickets,
     close_ticket,
     reopen_ticket,
     solve_ticket,
@@ -33,12 +42,17 @@ __all__ = [
     "begin_form",
     "block_sender",
     "cancel_ticket",
+    "change_rule",
     "change_ticket",
     "close_solved_tickets",
     "close_ticket",
+    "create_rule",
+    "delete_rule",
     "draft_article",
+    "import_rules",
     "link_tickets",
     "merge_tickets",
+    "move_rule",
     "note_fitting",
     "note_opened",
     "note_sent",
@@ -52,6 +66,7 @@ __all__ = [
     "reopen_ticket",
     "request_tracking_link",
     "revoke_tracking_link",
+    "run_scheduled_rules",
     "set_next_due",
     "settle_forms",
     "solve_ticket",
@@ -60,4 +75,5 @@ __all__ = [
     "tracking_url",
     "unblock_sender",
     "unlink_tickets",
+    "work_off_events",
 ]
