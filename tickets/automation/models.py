@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
@@ -86,6 +88,17 @@ class FiringEvent(models.Model):
         return f"{self.event_id} on {self.ticket_id}"
 
 
+class TeamQuerySet(models.QuerySet[Any]):
+    """Rows that belong to a team or to all."""
+
+    def usable_by(self, user: User) -> TeamQuerySet:
+        """Return the active ones of everybody and of the person's teams; whoever writes them may use each."""
+        rows = self.filter(is_active=True)
+        if user.has_perm(f"tickets.change_{self.model._meta.model_name}"):
+            return rows
+        return rows.filter(Q(team=None) | Q(team__in=user.teams.all()))
+
+
 class Macro(models.Model):
     """Changes and words that an agent applies by hand. team: whose it is; empty for all."""
 
@@ -99,6 +112,8 @@ class Macro(models.Model):
     is_active = models.BooleanField(default=True)
     used_count = models.PositiveIntegerField(default=0, editable=False)
     changed_at = models.DateTimeField(default=now, editable=False)
+
+    objects = TeamQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "name"]
@@ -116,6 +131,8 @@ class SavedReply(models.Model):
     body = models.TextField()
     is_active = models.BooleanField(default=True)
     changed_at = models.DateTimeField(default=now, editable=False)
+
+    objects = TeamQuerySet.as_manager()
 
     class Meta:
         ordering = ["title"]

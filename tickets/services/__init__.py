@@ -24,6 +24,17 @@ from tickets.services.deflection import begin_form, note_fitting, note_opened, n
 from tickets.services.forms import once_per_form
 from tickets.services.linking import link_tickets, merge_tickets, split_message, unlink_tickets
 from tickets.services.locking import set_next_due
+from tickets.services.macros import (
+    apply_macro,
+    change_macro,
+    change_saved_reply,
+    create_macro,
+    create_saved_reply,
+    delete_macro,
+    delete_saved_reply,
+    fill_saved_reply,
+    preview_macro,
+)
 from tickets.services.opening import open_ticket
 from tickets.services.people import add_follower, block_sender, remove_follower, unblock_sender
 from tickets.services.tracking import (
@@ -38,17 +49,25 @@ from tickets.services.tracking import (
 __all__ = [
     "add_follower",
     "add_internal_note",
+    "apply_macro",
     "attach_file",
     "begin_form",
     "block_sender",
     "cancel_ticket",
+    "change_macro",
     "change_rule",
+    "change_saved_reply",
     "change_ticket",
     "close_solved_tickets",
     "close_ticket",
+    "create_macro",
     "create_rule",
+    "create_saved_reply",
+    "delete_macro",
     "delete_rule",
+    "delete_saved_reply",
     "draft_article",
+    "fill_saved_reply",
     "import_rules",
     "link_tickets",
     "merge_tickets",
@@ -61,6 +80,7 @@ __all__ = [
     "open_tracking_link",
     "post_customer_message",
     "post_public_reply",
+    "preview_macro",
     "record_link_opened",
     "remove_follower",
     "reopen_ticket",
