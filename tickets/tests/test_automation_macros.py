@@ -1,6 +1,7 @@
 """Macros and saved replies: what one shows before it is applied, what it does, and what stops it."""
 
 import pytest
+from django.urls import reverse
 
 from accounts.models import Team
 from common import journal
@@ -187,3 +188,33 @@ def test_the_api_names_a_missing_field(ticket, agnes):
     response = client_of(agnes).post(url(ticket, "macros", str(one.pk), "apply"), {}, format="json")
     assert response.status_code == 422
     assert fields(response) == ["custom_fields.cause"]
+
+
+# --- in the console ---------------------------------------------------------------------------------------------------
+
+
+def test_an_agent_sees_what_a_macro_changes_and_applies_it_with_other_words(client, ticket, agnes):
+    one = macro()
+    client.force_login(agnes)
+    page = reverse("admin:tickets_macro_use", args=[ticket.reference])
+    assert page in client.get(reverse("admin:tickets_ticket_change", args=[ticket.pk])).content.decode()
+    assert f"?macro={one.pk}" in client.get(page).content.decode()
+    shown = client.get(f"{page}?macro={one.pk}")
+    assert "Status: Open → Pending" in shown.content.decode()
+    assert shown.context["form"]["reply"].value() == "Hello Rita, which version? Agnes"
+    sent = {"version": ticket.version, "reply": "Which one?"}
+    assert client.post(f"{page}?macro={one.pk}", sent).status_code == 302
+    ticket.refresh_from_db()
+    assert ticket.status == Status.PENDING
+    again = client.post(f"{page}?macro={one.pk}", sent)
+    assert (again.status_code, again.context["form"]["reply"].value()) == (412, "Which one?")
+
+
+def test_the_macro_page_is_the_support_teams(client, ticket, rita, bruno, agnes):
+    one = macro(team=agnes.teams.get())
+    page = reverse("admin:tickets_macro_use", args=[ticket.reference])
+    client.force_login(rita)
+    assert client.get(page).status_code == 403
+    client.force_login(bruno)
+    assert client.get(f"{page}?macro={one.pk}").context["form"] is None
+    assert client.get(reverse("admin:tickets_macro_use", args=["ODG-1"])).status_code == 404
