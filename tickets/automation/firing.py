@@ -24,7 +24,6 @@ EVENTS: dict[str, str] = {
     "sla.warning_reached": "A deadline comes near",
     "sla.breached": "A deadline passes",
     "sla.escalation_reached": "A deadline is long gone",
-    "email.bounced": "A mail about the ticket cannot be delivered",
 }
 # Recorded by this room's services, whose end the rules wait for. Any other is worked off by a task.
 OWN_PREFIXES = ("ticket.", "message.", "attachment.")
