@@ -14,6 +14,7 @@ DATA_MIGRATIONS = (
     "accounts.migrations.0002_product_areas",
     "tickets.migrations.0003_triage_and_severity",
     "tickets.migrations.0009_default_views",
+    "tickets.migrations.0014_default_rules",
     "sla.migrations.0002_default_rules",
 )
 

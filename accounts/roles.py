@@ -27,6 +27,7 @@ AGENT = {
     *("integrations.view_delivery", "integrations.view_attempt", "integrations.view_circuit"),
     *("integrations.view_inboundevent", "integrations.replay", "integrations.view_mailboxaddress"),
     *("integrations.view_mailevent", "integrations.view_suppressedaddress"),
+    *("tickets.view_macro", "tickets.view_savedreply"),
     *("sla.view_clock", "sla.view_clockevent", "sla.view_steprun", "sla.view_slapolicy", "sla.view_policyversion"),
     *("sla.view_businesscalendar", "sla.view_calendarversion", "sla.view_slatarget", "sla.view_escalationstep"),
 }
@@ -46,8 +47,11 @@ SUPERVISOR = AGENT | {
     *("integrations.view_webhooksubscription", "integrations.view_mailtemplate", "integrations.change_mailtemplate"),
     *("sla.add_slapolicy", "sla.change_slapolicy", "sla.add_businesscalendar", "sla.change_businesscalendar"),
     *("sla.view_monitorpass", "sla.view_recalculation", "sla.view_storm", "sla.view_backtest", "sla.add_backtest"),
-    *("tickets.view_deflectionday", "tickets.erase_comment"),
+    *("tickets.view_deflectionday", "tickets.erase_comment", "tickets.view_rulerun"),
     *(f"tickets.{verb}_savedview" for verb in ("add", "change", "delete")),
+    *(f"tickets.{verb}_automationrule" for verb in ("add", "change", "delete", "view")),
+    *(f"tickets.{verb}_macro" for verb in ("add", "change", "delete")),
+    *(f"tickets.{verb}_savedreply" for verb in ("add", "change", "delete")),
     *(f"integrations.{verb}_mailboxaddress" for verb in ("add", "change", "delete")),
     *("sla.view_holidayfeed", "sla.add_holidayfeed", "sla.change_holidayfeed", "sla.delete_holidayfeed"),
 }
@@ -85,7 +89,7 @@ NEVER |= {
 # Forms are counted by the portal, and only their sums are for people. A rating is its requester's own.
 NEVER |= {
     f"tickets.{verb}_{model}"
-    for model in ("formsession", "deflectionday", "deflectionarticle", "survey")
+    for model in ("formsession", "deflectionday", "deflectionarticle", "survey", "rulerun", "firingevent")
     for verb in ("add", "change", "delete")
 } | {"tickets.view_formsession"}
 # Whose turn it is the portal knows by itself.

@@ -19,7 +19,7 @@ from common.actors import Actor, Person, Rule
 from common.models import Event
 from common.time import now
 
-__all__ = ["Event", "Kind", "declare", "kinds", "record", "subscribe", "timeline"]
+__all__ = ["Event", "Kind", "declare", "kinds", "record", "subscribe", "subscribe_to", "timeline"]
 
 Subscriber = Callable[[Event], None]
 
@@ -56,9 +56,14 @@ def kinds() -> dict[str, Kind]:
 
 def subscribe(wanted: Iterable[Kind], subscriber: Subscriber) -> None:
     """Call `subscriber` with each event of the wanted kinds, in the transaction that records it."""
-    for kind in wanted:
-        if subscriber not in _subscribers[kind.name]:
-            _subscribers[kind.name].append(subscriber)
+    subscribe_to((kind.name for kind in wanted), subscriber)
+
+
+def subscribe_to(names: Iterable[str], subscriber: Subscriber) -> None:
+    """Do the same for kinds known by name alone, which a room to the right may declare."""
+    for name in names:
+        if subscriber not in _subscribers[name]:
+            _subscribers[name].append(subscriber)
 
 
 def record(

@@ -19,11 +19,13 @@ from tickets.api.agents import WorkloadViewSet
 from tickets.api.conversation import AttachmentViewSet, CommentViewSet, DownloadView, EventViewSet
 from tickets.api.csat import CsatMetricsViewSet, CsatViewSet
 from tickets.api.links import LinkViewSet
+from tickets.api.macros import MacroViewSet, TicketMacroViewSet
 from tickets.api.tickets import TicketViewSet
 
 app_name = "api"
 
 TICKET = "tickets/<str:ticket_id>"
+MACRO = f"{TICKET}/macros/<int:macro_id>"
 WEBHOOK = "webhooks/<int:webhook_id>"
 ARTICLE = "kb/articles/<slug:slug>"
 REVISION = f"{ARTICLE}/revisions/<int:number>"
@@ -51,6 +53,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{TICKET}/related", LinkViewSet.as_view({"get": "list", "post": "create"}), name="ticket-related-list"),
     path(f"{TICKET}/related/<int:link_id>", LinkViewSet.as_view({"delete": "destroy"}), name="ticket-related"),
     path("agents/workload", WorkloadViewSet.as_view({"get": "workload"}), name="agents-workload"),
+    path("macros", MacroViewSet.as_view({"get": "list"}), name="macros"),
+    path(f"{MACRO}/preview", TicketMacroViewSet.as_view({"get": "preview"}), name="ticket-macro-preview"),
+    path(f"{MACRO}/apply", TicketMacroViewSet.as_view({"post": "apply"}), name="ticket-macro-apply"),
     # promises
     path("sla/policies", PolicyViewSet.as_view({"get": "list"}), name="sla-policies"),
     path("sla/metrics", MetricsViewSet.as_view({"get": "metrics"}), name="sla-metrics"),

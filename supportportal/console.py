@@ -69,6 +69,9 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             [
                 _table("Custom fields", "tune", "tickets", "customfield"),
                 _table("Triage rules", "bolt", "tickets", "triagerule"),
+                _table("Automation rules", "rule_settings", "tickets", "automationrule"),
+                _table("Macros", "playlist_add_check", "tickets", "macro"),
+                _table("Saved replies", "quickreply", "tickets", "savedreply"),
                 _table("Blocked senders", "block", "tickets", "blockedsender"),
                 _table("Tags", "label", "tickets", "tag"),
             ],
@@ -159,6 +162,7 @@ UNFOLD = {
         _asset("css/console-charts.css"),
         _asset("css/console-mail.css"),
         _asset("css/console-webhooks.css"),
+        _asset("css/console-rules.css"),
     ],
     "SIDEBAR": {"show_search": True, "command_search": True, "navigation": navigation},
     "COMMAND": {"search_callback": "supportportal.console_site.find"},

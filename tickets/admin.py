@@ -17,13 +17,20 @@ from common.time import now
 from tickets import services
 from tickets.console import shared
 from tickets.console.deflection import deflection_page
+from tickets.console.macro_use import macro_use_page
+from tickets.console.rules_admin import AutomationRuleAdmin, MacroAdmin, SavedReplyAdmin
 from tickets.console.ticket_admin import TicketAdmin
 from tickets.models import BlockedSender, CustomField, Tag, Ticket, TriageRule
 from tickets.vocabulary import PRIORITY_META
 
-__all__ = ["TicketAdmin"]
+__all__ = ["AutomationRuleAdmin", "MacroAdmin", "SavedReplyAdmin", "TicketAdmin"]
 
-add_pages([("tickets/deflection/", deflection_page, "tickets_deflection")])
+add_pages(
+    [
+        ("tickets/deflection/", deflection_page, "tickets_deflection"),
+        ("tickets/macros/<str:number>/", macro_use_page, "tickets_macro_use"),
+    ]
+)
 
 
 class TagForm(forms.ModelForm):

@@ -8,6 +8,7 @@ class TicketsConfig(AppConfig):
     def ready(self) -> None:
         from knowledgebase.slots import OFFERS
         from tickets import events, keeping, offering, subscribers  # noqa: F401 - kinds of event, what is purged
+        from tickets.automation import retention  # noqa: F401
         from tickets.satisfaction import metrics, showing  # noqa: F401 - what the scraper is told
         from tickets.slots import Panel, add_panel
 

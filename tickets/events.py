@@ -71,6 +71,20 @@ FILE_ATTACHED = declare(
     "attachment.added", "attached a file", attachment="id", name="text", is_internal="true or false"
 )
 
+NOTICE_WANTED = declare(
+    "automation.notice_wanted", "sent a notice", people="list of ids", what="who they are, in words", text="the notice"
+)
+RULE_CREATED = declare("automation.rule_created", "made a rule", name="text")
+RULE_CHANGED = declare("automation.rule_changed", "changed a rule", name="text", changes="field -> {from, to}")
+RULE_DELETED = declare("automation.rule_deleted", "deleted a rule", name="text")
+MACRO_CREATED = declare("automation.macro_created", "made a macro", name="text")
+MACRO_CHANGED = declare("automation.macro_changed", "changed a macro", name="text", changes="field -> {from, to}")
+MACRO_DELETED = declare("automation.macro_deleted", "deleted a macro", name="text")
+MACRO_APPLIED = declare("automation.macro_applied", "applied a macro", macro="id", name="text")
+SAVED_REPLY_CREATED = declare("automation.saved_reply_created", "made a saved reply", name="title")
+SAVED_REPLY_CHANGED = declare("automation.saved_reply_changed", "changed a saved reply", name="title")
+SAVED_REPLY_DELETED = declare("automation.saved_reply_deleted", "deleted a saved reply", name="title")
+
 SENDER_BLOCKED = declare("sender.blocked", "blocked a sender", pattern="address or domain", reason="text")
 SENDER_UNBLOCKED = declare("sender.unblocked", "unblocked a sender", pattern="address or domain")
 

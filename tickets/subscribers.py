@@ -5,7 +5,9 @@ from __future__ import annotations
 from common import context, embedding, journal, queue
 from common.journal import Event
 from tickets import events
+from tickets.automation import firing, running
 from tickets.models import Ticket
+from tickets.services import cascade
 from tickets.services.assigning import want_assignment
 from tickets.services.deflection import note_opened_ticket
 from tickets.services.satisfaction import drop_survey, plan_survey
@@ -19,6 +21,8 @@ def register() -> None:
     journal.subscribe([events.OPENED, events.FIELDS_CHANGED], read_again)
     journal.subscribe([events.SOLVED], plan_survey)
     journal.subscribe([events.REOPENED], drop_survey)
+    journal.subscribe_to(firing.EVENTS, running.notice)
+    cascade.when_through(running.finish)
 
 
 def let_assign(event: Event) -> None:

@@ -5,8 +5,19 @@ from tickets import services, similar
 
 
 @shared_task
-def close_solved_tickets() -> int:
-    return services.close_solved_tickets()
+def run_rules() -> int:
+    """Let the rules on time look; the one that closes solved tickets is among them."""
+    with queue.alone("rules-on-time", seconds=600) as is_alone:
+        return services.run_scheduled_rules() if is_alone else 0
+
+
+@shared_task
+def work_off_events() -> int:
+    """Show rules what happened in other rooms, and again while there is more."""
+    done = services.work_off_events()
+    if done:
+        work_off_events.delay()
+    return done
 
 
 @shared_task

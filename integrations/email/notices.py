@@ -1,4 +1,4 @@
-"""Mails to staff: steps of an escalation, storms, webhooks that died, and bad ratings. None goes to a customer.
+"""Mails to staff: escalations, storms, webhooks that died, bad ratings, what rules say. None goes to a customer.
 
 How things stand is looked up when the mail is sent; how the clock stood when it was due is in the delivery.
 """
@@ -113,11 +113,27 @@ def low_rating(delivery: Delivery) -> Notice | None:
     return Notice(context, thread=f"rating.ticket.{ticket.pk}")
 
 
+def rule_notice(delivery: Delivery) -> Notice | None:
+    """Return what a rule or an agent's macro wanted somebody of the team to know; None where the ticket is gone."""
+    event = delivery.event
+    ticket = Ticket.objects.select_related("organization").filter(pk=event.subject_id).first() if event else None
+    if event is None or ticket is None:
+        return None
+    context = {
+        "ticket": ticket,
+        "text": event.data["text"],
+        "who": f"the rule “{event.actor_label}”" if event.actor_kind == "rule" else event.actor_label,
+        "url": f"{settings.SITE_URL}{change_url(ticket)}",
+    }
+    return Notice(context, thread=f"rules.ticket.{ticket.pk}")
+
+
 NOTICES: dict[str, Callable[[Delivery], Notice | None]] = {
     "sla_escalation": escalation,
     "sla_storm": storm,
     "webhook_disabled": webhook_disabled,
     "low_rating": low_rating,
+    "rule_notice": rule_notice,
 }
 
 

@@ -82,7 +82,7 @@ def _compose(
         headers |= {"In-Reply-To": thread, "References": thread}
     if mail.is_notice:
         headers |= headers_for(reader)
-    if not mail.is_reply:
+    if not mail.is_reply or (context["message"] and context["message"].is_automatic):
         headers["Auto-Submitted"] = "auto-replied" if is_first else "auto-generated"
     return _with_html(delivery, *words, headers)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from common import journal
+from accounts.models import User
+from common import context, journal
+from common.journal import Event
 from integrations import inbound
 from integrations.email import events, surveys, tracking  # noqa: F401 - events declares the kinds
 from integrations.email.incoming import intake, showing
-from tickets.events import SURVEY_RATED
+from integrations.services import queue_delivery
+from tickets.events import NOTICE_WANTED, SURVEY_RATED
 from tickets.slots import MESSAGES, UNREACHABLE
 
 
@@ -16,3 +19,12 @@ def register() -> None:
     MESSAGES.sign_in(showing.notes)
     UNREACHABLE.sign_in(surveys.unreachable)
     journal.subscribe((SURVEY_RATED,), surveys.tell_of_low_rating)
+    journal.subscribe([NOTICE_WANTED], tell_team)
+
+
+def tell_team(event: Event) -> None:
+    """Write a mail to each of the team who are to know what a rule says of a ticket."""
+    if context.current().is_backfill:
+        return
+    for person in User.objects.staff().filter(pk__in=event.data["people"]).order_by("pk"):
+        queue_delivery(kind="email", template="rule_notice", destination=person.email, event=event, recipient=person)

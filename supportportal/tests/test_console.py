@@ -26,7 +26,7 @@ def test_side_bar_has_what_the_person_may_open(client, agnes, sofia, ada):
         *("Spam", "All tickets"),
     ]
     assert shown["People"] == ["Organizations", "People", "Teams", "Skills", "Product areas", "Out of office"]
-    assert shown["Settings"] == ["Custom fields", "Tags"]
+    assert shown["Settings"] == ["Custom fields", "Macros", "Saved replies", "Tags"]
     assert shown["Operations"] == [
         *("Integrations", "Incoming", "Mailbox addresses", "Deliveries", "Addresses held back", "Journal"),
     ]

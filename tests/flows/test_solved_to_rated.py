@@ -18,7 +18,7 @@ from integrations.slack.digest import bounds, metrics_of
 from integrations.webhooks.services import create_webhook
 from tickets import services
 from tickets.tasks import ask_due_surveys
-from tickets.tests.console import url as console_url
+from tickets.tests.console import panel_url
 
 pytestmark = pytest.mark.django_db
 MONDAY = dt.datetime(2026, 2, 9, 9, 0, tzinfo=dt.UTC)
@@ -73,7 +73,7 @@ def test_from_solved_to_rated(clock, ticket, rita, agnes, sofia, ada, client):
     notices = Delivery.objects.filter(kind="email", template="low_rating")
     assert sorted(notices.values_list("destination", flat=True)) == [agnes.email, sofia.email]
     client.force_login(agnes)
-    assert "Two days until an answer." in client.get(console_url(ticket)).content.decode()
+    assert "Two days until an answer." in client.get(panel_url(ticket, "satisfaction")).content.decode()
     figures = client_of(agnes).get("/api/v1/csat/metrics").json()
     assert (figures["total_responses"], figures["average_rating"], figures["response_rate"]) == (1, 2.0, 100.0)
     since, until = bounds("daily", (MONDAY + 3 * DAY).date())

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from common.journal import Event
@@ -49,7 +50,10 @@ class Run:
 
 
 def conversation(
-    messages: Sequence[Message], happened: Iterable[Event], files: Iterable[Attachment]
+    messages: Sequence[Message],
+    happened: Iterable[Event],
+    files: Iterable[Attachment],
+    rules: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Said | Run]:
     """Return messages and runs of events in the order of time; a message comes before what followed from it."""
     notes = MESSAGES.ask(messages)
@@ -67,7 +71,7 @@ def conversation(
         if isinstance(entry, Said):
             result.append(entry)
         elif result and isinstance(result[-1], Run):
-            result[-1].lines.append(line(entry))
+            result[-1].lines.append(line(entry, rules))
         else:
-            result.append(Run([line(entry)]))
+            result.append(Run([line(entry, rules)]))
     return result

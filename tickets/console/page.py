@@ -27,7 +27,7 @@ from tickets.console.deeds import DEEDS, PROPERTIES, Deed, Done, do, may_offer
 from tickets.console.forms import AnswerForm, FollowerForm, LinkForm, ReferenceForm, SplitForm
 from tickets.console.marginalia import linked, marginalia
 from tickets.console.properties import PropertiesForm, initial_values
-from tickets.console.timeline import line
+from tickets.console.timeline import line, rule_urls
 from tickets.models import Draft, Ticket
 from tickets.slots import PANELS
 from tickets.vocabulary import MessageKind
@@ -157,6 +157,7 @@ class TicketPage:
         said = list(self.ticket.messages.visible_to(self.user).select_related("author"))
         files = list(self.ticket.attachments.visible_to(self.user))
         beside = marginalia(self.ticket)
+        rules = rule_urls(happened) if self.user.has_perm("tickets.view_automationrule") else {}
         context = {
             **self.site_context,
             "title": self.ticket.reference,
@@ -165,9 +166,9 @@ class TicketPage:
             "away_words": self._away_words(),
             "may_work": self.may_work,
             "offer": may_offer(self.ticket) if self.may_work else {},
-            "entries": conversation(said, happened, files),
+            "entries": conversation(said, happened, files, rules),
             "loose_files": [file for file in files if file.message_id is None],
-            "timeline": [line(event) for event in reversed(happened)],
+            "timeline": [line(event, rules) for event in reversed(happened)],
             "beside": beside,
             "linked": linked(self.ticket),
             "article": self._article(),

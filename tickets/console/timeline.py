@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
 
 from common import journal
 from common.journal import Event
 from tickets import vocabulary
+from tickets.models import AutomationRule
 
 WORDS: dict[Any, str] = {
     **dict(vocabulary.Status.choices),
@@ -43,7 +48,10 @@ class Change:
 
 @dataclass(frozen=True)
 class Line:
-    """One event. actor: who did it; deed: what, after the actor's name; tail: what else names it."""
+    """One event. actor: who did it; deed: what, after the actor's name; tail: what else names it.
+
+    actor_url: where a rule that did it is shown, for those who may see rules.
+    """
 
     at: dt.datetime
     actor: str
@@ -51,6 +59,7 @@ class Line:
     tail: str
     changes: list[Change]
     glyph: str
+    actor_url: str = ""
 
     @property
     def sentence(self) -> str:
@@ -59,7 +68,8 @@ class Line:
         return f"{self.actor[:1].upper()}{self.actor[1:]} {self.deed}{changes}"
 
 
-def line(event: Event) -> Line:
+def line(event: Event, rules: Mapping[str, str] = MappingProxyType({})) -> Line:
+    """Tell an event in words. rules: addresses of rules by their names."""
     kind = journal.kinds().get(event.kind)
     return Line(
         at=event.occurred_at,
@@ -68,7 +78,23 @@ def line(event: Event) -> Line:
         tail=next((str(event.data[name]) for name in TAILS if event.data.get(name)), ""),
         changes=list(_changes(event.data)),
         glyph=GLYPHS.get(event.kind, "info"),
+        actor_url=rules.get(event.actor_label, "") if event.actor_kind == Event.ActorKind.RULE else "",
     )
+
+
+def rule_urls(events: Iterable[Event]) -> dict[str, str]:
+    """Return where each rule that acted is shown, by the name it had; one query, none where no rule acted."""
+    names = {event.actor_label for event in events if event.actor_kind == Event.ActorKind.RULE}
+    if not names:
+        return {}
+    found = AutomationRule.objects.filter(Q(name__in=names) | Q(runs__name__in=names))
+    pairs = found.values_list("pk", "name", "runs__name").distinct()
+    return {
+        name: reverse("admin:tickets_automationrule_change", args=[pk])
+        for pk, present, past in pairs
+        for name in (present, past)
+        if name in names
+    }
 
 
 def _actor(event: Event) -> str:

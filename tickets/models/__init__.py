@@ -1,6 +1,7 @@
 """What: tickets, their conversation, and what surrounds them."""
 
 from tickets.assignment.models import AssignmentTurn, AssignmentWish
+from tickets.automation.models import AutomationRule, FiringEvent, Macro, RuleRun, SavedReply
 from tickets.deflection.models import DeflectionArticle, DeflectionDay, FormSession
 from tickets.models.conversation import Attachment, Message, attachment_path
 from tickets.models.intake import BlockedSender, FormPost, TriageRule
@@ -15,16 +16,21 @@ __all__ = [
     "AssignmentTurn",
     "AssignmentWish",
     "Attachment",
+    "AutomationRule",
     "BlockedSender",
     "CustomField",
     "DeflectionArticle",
     "DeflectionDay",
     "Draft",
+    "FiringEvent",
     "Follower",
     "FormPost",
     "FormSession",
+    "Macro",
     "Message",
     "Presence",
+    "RuleRun",
+    "SavedReply",
     "SavedView",
     "Survey",
     "Tag",

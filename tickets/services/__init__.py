@@ -3,10 +3,19 @@
 from tickets.services.articles import draft_article
 from tickets.services.assigning import assign_ticket, assign_wanted, want_assignment
 from tickets.services.attaching import attach_file
+from tickets.services.automation import (
+    change_rule,
+    close_solved_tickets,
+    create_rule,
+    delete_rule,
+    import_rules,
+    move_rule,
+    run_scheduled_rules,
+    work_off_events,
+)
 from tickets.services.changing import (
     cancel_ticket,
     change_ticket,
-    close_solved_tickets,
     close_ticket,
     reopen_ticket,
     solve_ticket,
@@ -16,6 +25,17 @@ from tickets.services.deflection import begin_form, note_fitting, note_opened, n
 from tickets.services.forms import once_per_form
 from tickets.services.linking import link_tickets, merge_tickets, split_message, unlink_tickets
 from tickets.services.locking import set_next_due
+from tickets.services.macros import (
+    apply_macro,
+    change_macro,
+    change_saved_reply,
+    create_macro,
+    create_saved_reply,
+    delete_macro,
+    delete_saved_reply,
+    fill_saved_reply,
+    preview_macro,
+)
 from tickets.services.opening import open_ticket
 from tickets.services.people import add_follower, block_sender, remove_follower, unblock_sender
 from tickets.services.satisfaction import ask_due_surveys, ask_for_rating, erase_comment, forget_comments, rate_ticket
@@ -34,6 +54,7 @@ from tickets.services.working import discard_draft, leave_ticket, note_presence,
 __all__ = [
     "add_follower",
     "add_internal_note",
+    "apply_macro",
     "ask_due_surveys",
     "ask_for_rating",
     "assign_ticket",
@@ -42,20 +63,32 @@ __all__ = [
     "begin_form",
     "block_sender",
     "cancel_ticket",
+    "change_macro",
+    "change_rule",
+    "change_saved_reply",
     "change_ticket",
     "change_view",
     "close_solved_tickets",
     "close_ticket",
+    "create_macro",
+    "create_rule",
+    "create_saved_reply",
+    "delete_macro",
+    "delete_rule",
+    "delete_saved_reply",
     "delete_view",
     "discard_draft",
     "draft_article",
     "erase_comment",
+    "fill_saved_reply",
     "forget_comments",
+    "import_rules",
     "leave_ticket",
     "link_tickets",
     "mark_as_spam",
     "may_keep",
     "merge_tickets",
+    "move_rule",
     "note_fitting",
     "note_opened",
     "note_presence",
@@ -66,12 +99,14 @@ __all__ = [
     "post_customer_message",
     "post_public_reply",
     "present_besides",
+    "preview_macro",
     "rate_ticket",
     "record_link_opened",
     "remove_follower",
     "reopen_ticket",
     "request_tracking_link",
     "revoke_tracking_link",
+    "run_scheduled_rules",
     "save_draft",
     "save_view",
     "set_next_due",
@@ -83,4 +118,5 @@ __all__ = [
     "unblock_sender",
     "unlink_tickets",
     "want_assignment",
+    "work_off_events",
 ]

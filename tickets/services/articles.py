@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.db import transaction
 
 from accounts.models import User
 from common import journal
@@ -15,6 +14,7 @@ from tickets import events
 from tickets.access import require_sight, require_work
 from tickets.anonymizing import People, anonymous
 from tickets.models import Message, Ticket, TicketArticle
+from tickets.services.cascade import service
 from tickets.services.locking import lock
 from tickets.vocabulary import MessageKind
 
@@ -22,7 +22,7 @@ BODY_MOST = 60_000
 NO_ANSWER = "Say here what helps."
 
 
-@transaction.atomic
+@service
 def draft_article(ticket: Ticket, *, by: User) -> Article:
     """Write a draft from the question and the public replies of `ticket`, without who it was about, and return it.
 

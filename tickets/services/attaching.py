@@ -16,10 +16,11 @@ from common.uploads import inspect
 from tickets import events
 from tickets.access import require_sight, require_work
 from tickets.models import Attachment, Message, Ticket
+from tickets.services.cascade import service
 from tickets.services.locking import lock, save
 
 
-@transaction.atomic
+@service
 def attach_file(
     ticket: Ticket, upload: UploadedFile, *, by: User, is_internal: bool = False, via_link: bool = False
 ) -> Attachment:

@@ -6,19 +6,18 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.conf import settings
-from django.db import transaction
 from django.db.models import Model
 
 from accounts.models import ProductArea, Team, User
 from common import journal
-from common.actors import Actor, Rule
+from common.actors import Actor
 from common.errors import Invalid, InvalidTransition, NotAllowed
 from common.time import now
 from tickets import events
 from tickets.access import CUSTOMER_FIELDS, may_cancel, may_work, require_sight, require_work
 from tickets.models import CustomField, Ticket
 from tickets.rules import check_custom_fields
+from tickets.services.cascade import service
 from tickets.services.locking import lock, save
 from tickets.services.status import move
 from tickets.services.tagging import tags_named
@@ -31,7 +30,7 @@ CHANGEABLE = frozenset(
 )
 
 
-@transaction.atomic
+@service
 def change_ticket(
     ticket: Ticket,
     *,
@@ -65,7 +64,7 @@ def change_ticket(
     return ticket
 
 
-@transaction.atomic
+@service
 def solve_ticket(ticket: Ticket, *, by: Actor, via_link: bool = False, at: dt.datetime | None = None) -> Ticket:
     """Mark as solved. Customers may too. Twice is harmless."""
     ticket = lock(ticket)
@@ -74,7 +73,7 @@ def solve_ticket(ticket: Ticket, *, by: Actor, via_link: bool = False, at: dt.da
     return ticket
 
 
-@transaction.atomic
+@service
 def reopen_ticket(ticket: Ticket, *, by: Actor, via_link: bool = False, at: dt.datetime | None = None) -> Ticket:
     """Open a solved ticket again.
 
@@ -88,7 +87,7 @@ def reopen_ticket(ticket: Ticket, *, by: Actor, via_link: bool = False, at: dt.d
     return ticket
 
 
-@transaction.atomic
+@service
 def cancel_ticket(ticket: Ticket, *, by: Actor, via_link: bool = False, at: dt.datetime | None = None) -> Ticket:
     """Withdraw the request. Customers may while it is new, open or pending."""
     ticket = lock(ticket)
@@ -102,27 +101,13 @@ def cancel_ticket(ticket: Ticket, *, by: Actor, via_link: bool = False, at: dt.d
     return ticket
 
 
-@transaction.atomic
+@service
 def close_ticket(ticket: Ticket, *, by: Actor, at: dt.datetime | None = None) -> Ticket:
     """Close for good; later messages of the customer open a follow-up."""
     ticket = lock(ticket)
     require_work(by)
     move(ticket, Status.CLOSED, by=by, at=at or now())
     return ticket
-
-
-def close_solved_tickets(*, at: dt.datetime | None = None, most: int = 500) -> int:
-    """Close up to `most` tickets that stayed solved for the set number of days, and return how many."""
-    at = at or now()
-    quiet_since = at - dt.timedelta(days=settings.PORTAL_AUTO_CLOSE_DAYS)
-    closed = 0
-    for ticket in Ticket.objects.solved_before(quiet_since).order_by("solved_at")[:most]:
-        with transaction.atomic():
-            current = lock(ticket)
-            if current.status == Status.SOLVED and current.solved_at and current.solved_at < quiet_since:
-                move(current, Status.CLOSED, by=Rule("automatic closing"), at=at)
-                closed += 1
-    return closed
 
 
 def _require_solved(ticket: Ticket) -> None:

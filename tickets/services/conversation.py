@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 
 from accounts.models import User
 from common import journal
@@ -18,6 +17,7 @@ from tickets.access import may_work, require_sight, require_work
 from tickets.models import Message, Ticket
 from tickets.rules import status_after_message
 from tickets.services.attaching import attach_all
+from tickets.services.cascade import service
 from tickets.services.links import write_link
 from tickets.services.locking import lock, save
 from tickets.services.messages import add_message
@@ -27,19 +27,19 @@ from tickets.services.text import checked_body
 from tickets.vocabulary import Channel, LinkKind, MessageKind
 
 
-@transaction.atomic
+@service
 def post_public_reply(
     ticket: Ticket,
     *,
     body: str,
-    by: User,
+    by: Actor,
     channel: Channel = Channel.CONSOLE,
     files: Sequence[UploadedFile] = (),
     is_automatic: bool = False,
     expected_version: int | None = None,
     at: dt.datetime | None = None,
 ) -> Message:
-    """Answer the customer, open a new ticket by it, and return the message.
+    """Answer the customer, open a new ticket by it, and return the message. A rule's answer has no author.
 
     Raises: Conflict on a closed or cancelled ticket, Stale, Invalid, NotAllowed.
     """
@@ -56,13 +56,13 @@ def post_public_reply(
         ticket,
         kind=MessageKind.PUBLIC_REPLY,
         body=checked_body(body, field="body"),
-        author=by,
+        author=by if isinstance(by, User) else None,
         channel=channel,
         is_automatic=is_automatic,
         at=at,
     )
     attach_all(ticket, files, message=message, by=by)
-    is_first = ticket.first_response_at is None and not is_automatic and by.pk != ticket.requester_id
+    is_first = ticket.first_response_at is None and not is_automatic and message.author_id != ticket.requester_id
     save(ticket, **({"first_response_at": at} if is_first else {}), updated_at=at)
     journal.record(
         events.PUBLIC_REPLY_POSTED,
@@ -76,7 +76,7 @@ def post_public_reply(
     return message
 
 
-@transaction.atomic
+@service
 def add_internal_note(
     ticket: Ticket,
     *,
@@ -107,7 +107,7 @@ def add_internal_note(
     return message
 
 
-@transaction.atomic
+@service
 def post_customer_message(
     ticket: Ticket,
     *,

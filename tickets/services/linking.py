@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.db import transaction
-
 from accounts.models import User
 from common import journal
 from common.errors import Conflict, Invalid, NotFound
@@ -11,6 +9,7 @@ from common.time import now
 from tickets import events
 from tickets.access import require_work
 from tickets.models import Follower, Message, Ticket, TicketLink
+from tickets.services.cascade import service
 from tickets.services.conversation import add_internal_note
 from tickets.services.links import write_link
 from tickets.services.locking import lock
@@ -19,7 +18,7 @@ from tickets.services.status import move
 from tickets.vocabulary import Channel, LinkKind, MessageKind, Status
 
 
-@transaction.atomic
+@service
 def link_tickets(ticket: Ticket, *, kind: LinkKind, other: Ticket, by: User) -> TicketLink:
     """Say what `ticket` is to `other`. Twice is harmless."""
     require_work(by)
@@ -28,7 +27,7 @@ def link_tickets(ticket: Ticket, *, kind: LinkKind, other: Ticket, by: User) -> 
     return write_link(lock(ticket), kind=kind, other=other, by=by)
 
 
-@transaction.atomic
+@service
 def unlink_tickets(link: TicketLink, *, by: User) -> None:
     """Remove the link."""
     require_work(by)
@@ -38,7 +37,7 @@ def unlink_tickets(link: TicketLink, *, by: User) -> None:
     journal.record(events.UNLINKED, subject=ticket, by=by, data=data)
 
 
-@transaction.atomic
+@service
 def merge_tickets(ticket: Ticket, *, into: Ticket, by: User) -> Ticket:
     """Close `ticket` in favour of `into`, where its later messages go, and return the survivor.
 
@@ -85,7 +84,7 @@ def merge_tickets(ticket: Ticket, *, into: Ticket, by: User) -> Ticket:
     return into
 
 
-@transaction.atomic
+@service
 def split_message(message: Message, *, subject: str, by: User) -> Ticket:
     """Open a ticket of its own from a customer's message, linked to where it stood, and return it."""
     require_work(by)

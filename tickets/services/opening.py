@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 
 from accounts.models import ProductArea, Team, Tier, User
 from common import journal
@@ -20,6 +19,7 @@ from tickets.access import may_work
 from tickets.models import BlockedSender, CustomField, Message, Tag, Ticket, TriageRule
 from tickets.rules import check_custom_fields, check_required_fields, triage, within_tier
 from tickets.services.attaching import attach_all
+from tickets.services.cascade import service
 from tickets.services.messages import add_message
 from tickets.services.people import follow
 from tickets.services.tagging import tags_named
@@ -27,7 +27,7 @@ from tickets.services.text import checked_body, checked_subject
 from tickets.vocabulary import Channel, MessageKind, Priority, PrioritySource
 
 
-@transaction.atomic
+@service
 def open_ticket(
     *,
     subject: str,

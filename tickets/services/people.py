@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from django.db import transaction
-
 from accounts.models import User
 from common import journal
+from common.actors import Actor
 from common.errors import Invalid, NotAllowed
 from common.time import now
 from tickets import events
 from tickets.access import may_work, require_sight
 from tickets.models import BlockedSender, Follower, Ticket, TrackingLink
+from tickets.services.cascade import service
 from tickets.services.locking import lock, save
 
 FOLLOWERS_MOST = 50
@@ -26,9 +26,9 @@ def follow(ticket: Ticket, person: User) -> bool:
     return Follower.objects.get_or_create(ticket=ticket, person=person)[1]
 
 
-@transaction.atomic
+@service
 def add_follower(
-    ticket: Ticket, person: User, *, by: User, via_link: bool = False, at: dt.datetime | None = None
+    ticket: Ticket, person: User, *, by: Actor, via_link: bool = False, at: dt.datetime | None = None
 ) -> Ticket:
     """Let `person` see the ticket and get its mails.
 
@@ -37,8 +37,7 @@ def add_follower(
     """
     ticket = lock(ticket)
     require_sight(by, ticket, via_link=via_link)
-    is_colleague = by.organization_id is not None and by.organization_id == person.organization_id
-    if not (may_work(by) or is_colleague):
+    if isinstance(by, User) and not (may_work(by) or _are_colleagues(by, person)):
         raise NotAllowed("You can add only people of your own organization. Ask the support team to add others.")
     if ticket.followers.count() >= FOLLOWERS_MOST:
         raise Invalid(f"At most {FOLLOWERS_MOST} people can follow a ticket.", field="person", code="too_many")
@@ -51,7 +50,11 @@ def add_follower(
     return ticket
 
 
-@transaction.atomic
+def _are_colleagues(one: User, other: User) -> bool:
+    return one.organization_id is not None and one.organization_id == other.organization_id
+
+
+@service
 def remove_follower(ticket: Ticket, person: User, *, by: User) -> Ticket:
     """Take `person` off the ticket; they may do so themselves. Their secret link ends with it."""
     ticket = lock(ticket)
@@ -65,7 +68,7 @@ def remove_follower(ticket: Ticket, person: User, *, by: User) -> Ticket:
     return ticket
 
 
-@transaction.atomic
+@service
 def block_sender(pattern: str, *, by: User, reason: str = "") -> BlockedSender:
     """Take no more tickets from an address or a domain and all below it."""
     if not by.has_perm("tickets.add_blockedsender"):
@@ -81,7 +84,7 @@ def block_sender(pattern: str, *, by: User, reason: str = "") -> BlockedSender:
     return blocked
 
 
-@transaction.atomic
+@service
 def unblock_sender(blocked: BlockedSender, *, by: User) -> None:
     """Take tickets from it again."""
     if not by.has_perm("tickets.delete_blockedsender"):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.db import transaction
-
 from accounts.models import User
 from common import journal
 from common.actors import Actor
@@ -11,6 +9,7 @@ from common.time import now
 from tickets import events
 from tickets.access import require_work
 from tickets.models import Tag, Ticket
+from tickets.services.cascade import service
 from tickets.services.locking import lock, save
 from tickets.services.people import block_sender
 from tickets.services.status import move
@@ -19,7 +18,7 @@ from tickets.vocabulary import OPEN_STATUSES, Status
 SPAM = "spam"
 
 
-@transaction.atomic
+@service
 def mark_as_spam(ticket: Ticket, *, by: Actor, is_blocking: bool = False) -> Ticket:
     """Tag the ticket as spam and cancel it, without a word to whoever sent it. Twice is harmless.
 
