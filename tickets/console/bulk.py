@@ -18,7 +18,7 @@ from tickets import services
 from tickets.access import ticket_for
 from tickets.console import shared
 from tickets.console.forms import CONTROL, STATUSES_SET_WITH_ANSWER
-from tickets.models import Ticket
+from tickets.models import Macro, Ticket
 from tickets.services.text import BODY_CHARACTERS_MOST
 from tickets.vocabulary import Channel, Priority, Status
 
@@ -84,6 +84,17 @@ class TurnForm(ChoiceForm):
 
     def options(self) -> Iterable[tuple[Any, str]]:
         return Strategy.choices
+
+
+class MacroForm(ChoiceForm):
+    label = "Apply which macro?"
+
+    def options(self) -> Iterable[tuple[Any, str]]:
+        user: User = self.request.user  # type: ignore[assignment]
+        return [(macro.pk, macro.name) for macro in Macro.objects.usable_by(user)]
+
+    def row(self, value: str) -> Macro | None:
+        return _there(Macro.objects.filter(pk=value).select_related("team").first())
 
 
 class TeamForm(ChoiceForm):
@@ -220,6 +231,10 @@ def _by_turn(ticket: Ticket, fields: Fields, by: User) -> tuple[bool, str]:
     return assigned.is_new, assigned.reason
 
 
+def _macro(ticket: Ticket, fields: Fields, by: User) -> Ticket:
+    return services.apply_macro(fields["row"], ticket, by=by, channel=Channel.CONSOLE)
+
+
 def _tag(ticket: Ticket, fields: Fields, by: User) -> Ticket:
     removed = {"-".join(name.lower().split()) for name in fields["remove"]}
     kept = [tag.name for tag in ticket.tags.all() if tag.name not in removed]
@@ -252,6 +267,7 @@ BULK: dict[str, Bulk] = {
     "set_priority": Bulk("Priority", "chevrons-up", PriorityForm.label, "Change", PriorityForm, _set("priority")),
     "set_team": Bulk("Team", "users", TeamForm.label, "Change", TeamForm, _set("team")),
     "tag": Bulk("Tag", "tag", "Which tags?", "Tag", TagForm, _told(_tag)),
+    "macro": Bulk("Macro", "zap", MacroForm.label, "Apply to", MacroForm, _told(_macro)),
     "reply": Bulk("Reply", "reply", "Reply to all of them", "Reply to", ReplyForm, _told(_reply)),
     "merge": Bulk("Merge", "merge", "Merge into which ticket?", "Merge", MergeForm, _told(_merge)),
     "spam": Bulk("Spam", "ban", "Mark these as spam?", "Mark as spam", SpamForm, _told(_spam)),

@@ -112,6 +112,26 @@ def test_tags_are_added_and_taken_off(client, agnes, rita):
     assert [tag.name for tag in two.tags.all()] == ["new-one", "other"]
 
 
+def test_a_macro_is_applied_to_each(client, agnes, sofia, rita):
+    one, closed = open_many(rita, 2)
+    services.close_ticket(closed, by=agnes)
+    macro = services.create_macro(
+        by=sofia,
+        name="Ask for the log",
+        actions=[{"action": "set_status", "value": "PENDING"}],
+        reply="Please send the log, {{ requester.first_name }}.",
+    )
+    client.force_login(agnes)
+    assert "Ask for the log" in ask(client, "macro", [one]).content.decode()
+    words = told(ask(client, "macro", [one, closed], confirmed="yes", value=macro.pk))
+    assert "1 ticket changed." in words
+    assert "1 ticket skipped." in words
+    one.refresh_from_db()
+    assert (one.status, one.messages.last().body) == (Status.PENDING, "Please send the log, Rita.")
+    macro.refresh_from_db()
+    assert macro.used_count == 1
+
+
 def test_a_reply_goes_to_each_requester_alone(client, agnes, rita, mallory):
     hers, theirs = open_many(rita, 1)[0], open_many(mallory, 1)[0]
     client.force_login(agnes)
