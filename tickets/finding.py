@@ -42,6 +42,11 @@ SORTS = {
 DEFAULT_SORT = "urgency"
 
 
+def usual_sort(filters: Filters) -> str:
+    """Return the order where none is asked for: what is over has no time left to be sorted by."""
+    return DEFAULT_SORT if set(filters.get("status", ())) <= {"open", *OPEN_STATUSES} else "newest"
+
+
 def condition(filters: Filters, reader: User) -> Q:
     """Return what holds for the tickets that `filters` ask for. Where they name no status, it is an open one."""
     found = Q() if filters.get("status") else Q(status__in=OPEN_STATUSES)

@@ -127,7 +127,9 @@ def report(count: int, people: dict[str, object]) -> None:
     ticket = people["ticket"]
     pages = [
         ("console: queue", "admin", "/admin/tickets/ticket/"),
-        ("console: queue, all tickets", "admin", "/admin/tickets/ticket/?all=1"),
+        ("console: queue, all tickets", "admin", "/admin/tickets/ticket/?status=all"),
+        ("console: queue, mine", "admin", "/admin/tickets/ticket/?assignee=me"),
+        ("console: queue, recently solved", "admin", "/admin/tickets/ticket/?status=SOLVED&solved=7&sort=updated"),
         ("console: queue, search", "admin", "/admin/tickets/ticket/?q=export"),
         ("console: ticket", "admin", f"/admin/tickets/ticket/{ticket.pk}/change/"),  # type: ignore[attr-defined]
         ("portal: my tickets", "customer", "/tickets"),

@@ -53,7 +53,7 @@ class Asked:
         return cls(
             view=view,
             filters={name: values for name, values in filters.items() if values},
-            sort=sort if sort in finding.SORTS else finding.DEFAULT_SORT,
+            sort=sort if sort in finding.SORTS else finding.usual_sort(filters),
             columns=tuple(name for name in COLUMNS if name in columns) or USUAL_COLUMNS,
             words=query.get("q", "").strip(),
         )
@@ -78,7 +78,7 @@ class Asked:
             if list(values) != list(of_view):
                 pairs += [(name, value) for value in values] or [(name, "")]
         sort = changed.get("sort", self.sort)
-        if sort != ((self.view.sort if self.view else "") or finding.DEFAULT_SORT):
+        if sort != ((self.view.sort if self.view else "") or finding.usual_sort(self.filters)):
             pairs.append(("sort", sort))
         columns = tuple(changed.get("column", self.columns))
         if columns != (tuple((self.view.columns if self.view else []) or USUAL_COLUMNS)):

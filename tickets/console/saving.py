@@ -8,7 +8,7 @@ from django.http import QueryDict
 
 from accounts.models import Team, User
 from common.errors import Invalid
-from tickets import services
+from tickets import finding, services
 from tickets.console.asked import USUAL_COLUMNS, Asked
 from tickets.models import SavedView
 
@@ -36,7 +36,8 @@ def save_from(post: QueryDict, asked: Asked, by: User) -> tuple[str, SavedView |
 
 def _shown(asked: Asked) -> dict[str, Any]:
     columns = () if asked.columns == USUAL_COLUMNS else asked.columns
-    return {"filters": asked.filters, "sort": asked.sort, "columns": columns}
+    sort = "" if asked.sort == finding.usual_sort(asked.filters) else asked.sort
+    return {"filters": asked.filters, "sort": sort, "columns": columns}
 
 
 def _circle(post: QueryDict) -> dict[str, Any]:

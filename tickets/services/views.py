@@ -95,7 +95,7 @@ def _checked(filters: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
 def _sort(name: str) -> str:
     if name and name not in finding.SORTS:
         raise Invalid("There is no such order.", field="sort")
-    return "" if name == finding.DEFAULT_SORT else name
+    return name
 
 
 def _name(text: str, view: SavedView) -> str:

@@ -112,6 +112,7 @@ def test_the_most_urgent_ticket_comes_first_and_other_orders_are_a_link_away(cli
     assert shown(client.get(QUEUE, {"sort": "priority"})) == [nothing, sooner, later]
     assert shown(client.get(QUEUE, {"sort": "oldest"})) == [later, sooner, nothing]
     assert shown(client.get(QUEUE, {"sort": "nonsense"})) == [sooner, later, nothing]
+    assert shown(client.get(QUEUE, {"status": "all"})) == [nothing, sooner, later], "the newest, as many are over"
 
 
 def test_internal_notes_are_not_shown_to_staff_who_only_look(client, agnes, ticket):
