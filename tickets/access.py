@@ -5,7 +5,7 @@ from __future__ import annotations
 from accounts.models import User
 from common.actors import Actor, Person
 from common.errors import NotAllowed, NotFound
-from tickets.models import Ticket
+from tickets.models import SavedView, Ticket
 from tickets.rules import CUSTOMER_MAY_CANCEL
 from tickets.vocabulary import Status
 
@@ -55,3 +55,19 @@ def require_sight(by: Actor, ticket: Ticket, *, via_link: bool = False) -> None:
     """Raise NotFound unless `by` may see `ticket`. via_link: they came by the secret link, which is sight enough."""
     if isinstance(by, Person) and not via_link and not (isinstance(by, User) and may_see(by, ticket)):
         raise NotFound("There is no such ticket, or it is not yours to see.")
+
+
+def may_keep(user: User, view: SavedView) -> bool:
+    """Tell whether `user` may keep, change and remove this view."""
+    if view.owner_id:
+        return view.owner_id == user.pk
+    if user.has_perm("tickets.change_savedview"):
+        return True
+    return view.team_id is not None and user.teams.filter(pk=view.team_id).exists()
+
+
+def require_keeping(by: User, view: SavedView) -> None:
+    """Raise NotAllowed unless `by` may keep this view."""
+    if not may_keep(by, view):
+        whose = "a team you are not in" if view.team_id else "somebody else" if view.owner_id else "everybody"
+        raise NotAllowed(f"You cannot change a view of {whose}. Save it as your own instead.")

@@ -24,9 +24,7 @@ STATUS_CHANGED = declare("ticket.status_changed", "changed the status", is_publi
 SOLVED = declare("ticket.solved", "solved the ticket", is_public=True, status="{from, to}")
 REOPENED = declare("ticket.reopened", "opened the ticket again", is_public=True, status="{from, to}")
 CLOSED = declare("ticket.closed", "closed the ticket", is_public=True, status="{from, to}")
-CANCELLED = declare(
-    "ticket.cancelled", "cancelled the ticket", is_public=True, status="{from, to}", is_spam="true where it was spam"
-)
+CANCELLED = declare("ticket.cancelled", "cancelled the ticket", is_public=True, status="{from, to}")
 ASSIGNED = declare(
     "ticket.assigned",
     "assigned the ticket",

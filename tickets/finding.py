@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from common.time import now
 from tickets.models import Follower, Ticket
-from tickets.vocabulary import OPEN_STATUSES, Status
+from tickets.vocabulary import OPEN_STATUSES
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -153,9 +153,6 @@ READERS: dict[str, Callable[[Sequence[str], User], Q]] = {
     "requester": _ids("requester"),
     "organization": _ids("organization"),
 }
-# What the reader's own name decides: two readers of one such view see other tickets, and other counts.
-PERSONAL_VALUES = frozenset({"me", "mine"})
-STATUS_WORDS = ("open", "all", *Status.values)
 
 
 def day_of(value: str) -> dt.date | None:

@@ -68,6 +68,7 @@ class LinkKind(models.TextChoices):
     BLOCKED_BY = "BLOCKED_BY", "waiting for"
 
 
+SPAM = "spam"  # the tag of a ticket that is nobody's question
 OPEN_STATUSES = (Status.NEW, Status.OPEN, Status.PENDING, Status.ON_HOLD)
 FINAL_STATUSES = (Status.CLOSED, Status.CANCELLED)
 

@@ -12,7 +12,7 @@ from integrations.services import queue_delivery
 from tickets import events
 from tickets.assignment.standing_in import told_instead
 from tickets.models import Ticket
-from tickets.vocabulary import Status
+from tickets.vocabulary import SPAM, Status
 
 Recipients = Callable[[Event, Ticket], Iterable[User]]
 
@@ -65,7 +65,8 @@ def who_follows_status(event: Event, ticket: Ticket) -> list[User]:
     """
     status = event.data["status"]
     is_first_touch = (status["from"], status["to"]) == (Status.NEW, Status.OPEN)
-    if is_first_touch or event.data.get("is_spam") or ticket.merged_into_id or _came_with_an_answer(event):
+    is_spam = status["to"] == Status.CANCELLED and ticket.tags.filter(name=SPAM).exists()
+    if is_first_touch or is_spam or ticket.merged_into_id or _came_with_an_answer(event):
         return []
     return [person for person in everybody_else(event, ticket) if person.is_mailed_status]
 

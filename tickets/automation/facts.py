@@ -76,6 +76,8 @@ def facts_of(ticket: Ticket, *, at: dt.datetime, event: Event | None = None) -> 
     def value(name: str) -> Any:
         if name.startswith(CUSTOM):
             return ticket.custom_fields.get(name.removeprefix(CUSTOM))
+        if name == "assignee":
+            return _assignee(ticket, at)
         if name in _INSTANTS:
             return _hours(getattr(ticket, _INSTANTS[name]), at, is_ahead=name == "until_due")
         return READERS[name](ticket, event)
@@ -89,18 +91,16 @@ def _hours(instant: dt.datetime | None, at: dt.datetime, *, is_ahead: bool) -> f
     return (instant - at if is_ahead else at - instant).total_seconds() / 3600
 
 
-def _assignee(ticket: Ticket, _event: Event | None) -> list[Any]:
+def _assignee(ticket: Ticket, at: dt.datetime) -> list[Any]:
     """Return all that may be said of who has the ticket: the id, and whether they are away, or that nobody has it."""
     if ticket.assignee is None:
         return [NOBODY]
-    is_away = ticket.assignee.availability == User.Availability.AWAY
-    return [ticket.assignee_id, *([AWAY] if is_away else [])]
+    return [ticket.assignee_id, *([AWAY] if ticket.assignee.is_away_at(at) else [])]
 
 
 READERS: dict[str, Callable[[Ticket, Event | None], Any]] = {
     "status": lambda ticket, _: ticket.status,
     "priority": lambda ticket, _: ticket.priority,
-    "assignee": _assignee,
     "team": lambda ticket, _: ticket.team_id or NONE,
     "organization": lambda ticket, _: ticket.organization_id or NONE,
     "tier": lambda ticket, _: ticket.organization.tier if ticket.organization else NONE,
@@ -143,7 +143,7 @@ def _q(tree: Tree, at: dt.datetime, known: Mapping[str, float]) -> Q | None:
 
 def _leaf(field: str, op: str, value: Any, at: dt.datetime) -> Q | None:
     if field == "assignee":
-        return _of_assignee(op, value)
+        return _of_assignee(op, value, at)
     if field == "tags":
         return _of_tags(op, value)
     if field in _INSTANTS:
@@ -163,17 +163,18 @@ def _of_column(field: str, op: str, value: Any) -> Q:
     found = Q(**{f"{column}__in": [one for one in values if one != NONE or field not in _EMPTY]})
     if NONE in values and field in _EMPTY:
         found |= Q(environment="") if field == "environment" else Q(**{f"{column}__isnull": True})
-    return ~found if op in ("is_not", "none_of") else found
+    if op not in ("is_not", "none_of"):
+        return found
+    # NOT of a comparison with NULL is NULL, which finds nothing: a ticket without an organization is not of a tier.
+    is_nothing_else = field in _EMPTY and field != "environment" and NONE not in values
+    return ~found | Q(**{f"{column}__isnull": True}) if is_nothing_else else ~found
 
 
-def _of_assignee(op: str, value: Any) -> Q:
+def _of_assignee(op: str, value: Any, at: dt.datetime) -> Q:
     if value == NOBODY:
-        found = Q(assignee__isnull=True)
-    elif value == AWAY:
-        found = Q(assignee__in=User.objects.filter(availability=User.Availability.AWAY))
-    else:
-        found = Q(assignee=value)
-    return found if op == "person_is" else ~found
+        return Q(assignee__isnull=op == "person_is")
+    found = Q(assignee__in=User.objects.away_at(at)) if value == AWAY else Q(assignee=value)
+    return found if op == "person_is" else ~found | Q(assignee__isnull=True)
 
 
 def _of_tags(op: str, names: list[str]) -> Q:

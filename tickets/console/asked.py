@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -97,8 +96,3 @@ class Asked:
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) < 19
-
-
-def is_personal(filters: dict[str, Iterable[str]]) -> bool:
-    """Tell whether two people see other tickets in a view with these filters."""
-    return any(value in finding.PERSONAL_VALUES for values in filters.values() for value in values)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Max
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -140,9 +141,9 @@ class TicketPage:
     def _since(self, seen: int) -> tuple[SafeString, int]:
         """Return what happened after the event `seen`, as a list, and the last event; the ticket is read anew."""
         self.ticket = self._find(str(self.ticket.pk))
-        since = list(journal.timeline(self.ticket).filter(pk__gt=seen).order_by("pk"))
-        lines = format_html_join("", "<li>{}</li>", ((line(event).sentence,) for event in since[:20]))
-        return format_html("<ul>{}</ul>", lines), max((event.pk for event in since), default=seen)
+        since = journal.timeline(self.ticket).filter(pk__gt=seen)
+        lines = format_html_join("", "<li>{}</li>", ((line(event).sentence,) for event in since.order_by("pk")[:20]))
+        return format_html("<ul>{}</ul>", lines), since.aggregate(last=Max("pk"))["last"] or seen
 
     # --- reading ---
 

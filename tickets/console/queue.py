@@ -21,8 +21,7 @@ from common.errors import PortalError
 from common.keyset import BadCursor, OtherOrder, Page, page_of
 from common.richtext import to_plain
 from common.time import now
-from tickets import services
-from tickets.access import may_work
+from tickets.access import may_keep, may_work
 from tickets.console import bulk, filters, shared
 from tickets.console.asked import COLUMNS, Asked
 from tickets.console.saving import save_from
@@ -88,7 +87,7 @@ class QueuePage:
             "pages": self._pages(page, tickets),
             "bulk": bulk.BULK if self.may_work else {},
             "has_add_permission": self.may_work,
-            "may_keep": self.asked.view is not None and services.may_keep(self.user, self.asked.view),
+            "may_keep": self.asked.view is not None and may_keep(self.user, self.asked.view),
             "keepers": self._keepers(),
             "is_grouped": self.asked.sort == "urgency" and "due" in self.asked.columns,
         }

@@ -45,6 +45,4 @@ class MacroForm(forms.Form):
 
 
 class TryForm(forms.Form):
-    ticket = forms.CharField(
-        label="Ticket", max_length=40, required=False, widget=forms.TextInput({**CONTROL, "placeholder": ""})
-    )
+    ticket = forms.CharField(label="Ticket", max_length=40, required=False, widget=forms.TextInput(CONTROL))

@@ -40,7 +40,6 @@ class Entry:
     pk: int
     name: str
     glyph: str
-    circle: str
     count: int
 
 
@@ -94,9 +93,9 @@ def _read_choices() -> Choices:
 
 
 def _read_entries(user: Any) -> list[Entry]:
-    views = list(SavedView.objects.visible_to(user).select_related("team")) if user.pk else []
+    views = list(SavedView.objects.visible_to(user)) if user.pk else []
     counts = count_views(views, user)
-    return [Entry(view.pk, view.name, view.glyph, view.circle, counts[view.pk]) for view in views]
+    return [Entry(view.pk, view.name, view.glyph, counts[view.pk]) for view in views]
 
 
 def count_views(views: Sequence[SavedView], user: Any) -> dict[int, int]:

@@ -11,12 +11,17 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from common import journal
+from common.journal import Event
 from tickets import services
 from tickets.access import may_work
 from tickets.console.conversation import UNTOLD
 from tickets.console.timeline import line
 from tickets.models import Ticket
 from tickets.vocabulary import MessageKind
+
+# Opening a secret link is no news; a message is, though the conversation tells it without a line of its own.
+QUIET = {name for name in UNTOLD if not name.startswith("message.")}
+NEWS_MOST = 5
 
 
 @require_POST
@@ -28,8 +33,9 @@ def presence(request: HttpRequest, pk: int) -> HttpResponse:
         return HttpResponse(status=204)
     others = services.note_presence(ticket, by=user, is_composing=request.POST.get("composing") == "1")
     seen = request.POST.get("seen", "")
-    news = journal.timeline(ticket).filter(pk__gt=int(seen)) if seen.isascii() and seen.isdecimal() else []
-    told = [line(event) for event in news if event.actor_id != user.pk and (event.kind not in QUIET)][:5]
+    news = journal.timeline(ticket).exclude(kind__in=QUIET).exclude(actor_kind=Event.ActorKind.PERSON, actor_id=user.pk)
+    is_known = seen.isascii() and seen.isdecimal() and len(seen) < 19
+    told = [line(event) for event in news.filter(pk__gt=int(seen)).order_by("pk")[:NEWS_MOST]] if is_known else []
     return render(request, "console/ticket/beside.html", {"others": others, "news": told, "ticket": ticket})
 
 
@@ -38,12 +44,12 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep what is written so far, and answer when that was; discard it where nothing is left of it."""
     user, ticket = _at_work(request, pk)
     kind = MessageKind.INTERNAL_NOTE if request.POST.get("mode") == "note" else MessageKind.PUBLIC_REPLY
-    body, token = request.POST.get("body", ""), parse_uuid(request.POST.get("token", ""))
+    body, token = request.POST.get("body", ""), _token(request.POST.get("token", ""))
     kept = services.save_draft(ticket, by=user, kind=kind, body=body, token=token)
     return render(request, "console/ticket/draft.html", {"draft": kept})
 
 
-def parse_uuid(text: str) -> uuid.UUID | None:
+def _token(text: str) -> uuid.UUID | None:
     try:
         return uuid.UUID(text)
     except ValueError:
@@ -55,7 +61,3 @@ def _at_work(request: HttpRequest, pk: int) -> tuple[User, Ticket]:
     if not may_work(user):
         raise PermissionDenied
     return user, get_object_or_404(Ticket.objects.visible_to(user), pk=pk)
-
-
-# Opening a secret link is no news; a message is, though the conversation tells it without a line of its own.
-QUIET = {name for name in UNTOLD if not name.startswith("message.")}

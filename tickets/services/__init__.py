@@ -48,7 +48,7 @@ from tickets.services.tracking import (
     tracking_token,
     tracking_url,
 )
-from tickets.services.views import change_view, delete_view, may_keep, save_view
+from tickets.services.views import change_view, delete_view, save_view
 from tickets.services.working import discard_draft, leave_ticket, note_presence, present_besides, save_draft
 
 __all__ = [
@@ -86,7 +86,6 @@ __all__ = [
     "leave_ticket",
     "link_tickets",
     "mark_as_spam",
-    "may_keep",
     "merge_tickets",
     "move_rule",
     "note_fitting",

@@ -13,9 +13,7 @@ from tickets.services.cascade import service
 from tickets.services.locking import lock, save
 from tickets.services.people import block_sender
 from tickets.services.status import move
-from tickets.vocabulary import OPEN_STATUSES, Status
-
-SPAM = "spam"
+from tickets.vocabulary import OPEN_STATUSES, SPAM, Status
 
 
 @service
@@ -35,5 +33,5 @@ def mark_as_spam(ticket: Ticket, *, by: Actor, is_blocking: bool = False) -> Tic
         save(ticket)
         journal.record(events.MARKED_AS_SPAM, subject=ticket, by=by, data={"pattern": pattern} if pattern else {})
     if ticket.status in OPEN_STATUSES:
-        move(ticket, Status.CANCELLED, by=by, at=now(), facts={"is_spam": True})
+        move(ticket, Status.CANCELLED, by=by, at=now())
     return ticket

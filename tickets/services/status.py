@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 
 from common import journal
 from common.actors import Actor
@@ -15,18 +14,10 @@ from tickets.services.locking import save
 from tickets.vocabulary import FINAL_STATUSES, Status
 
 
-def move(
-    ticket: Ticket,
-    status: str,
-    *,
-    by: Actor,
-    at: dt.datetime,
-    facts: Mapping[str, object] | None = None,
-    **columns: object,
-) -> bool:
+def move(ticket: Ticket, status: str, *, by: Actor, at: dt.datetime, **columns: object) -> bool:
     """Give the locked `ticket` its new status and record it; tell whether anything changed.
 
-    columns: what else becomes true of the ticket in the same write.   facts: what else the event tells.
+    columns: what else becomes true of the ticket in the same write.
     Raises: InvalidTransition for a move that rules.MOVES does not have.
     """
     old = ticket.status
@@ -41,9 +32,7 @@ def move(
     if status in FINAL_STATUSES:
         columns["closed_at"] = at
     save(ticket, **columns)
-    journal.record(
-        _kind(old, status), subject=ticket, by=by, at=at, data={"status": {"from": old, "to": status}, **(facts or {})}
-    )
+    journal.record(_kind(old, status), subject=ticket, by=by, at=at, data={"status": {"from": old, "to": status}})
     return True
 
 

@@ -10,9 +10,9 @@ from django.db.models import Max
 
 from accounts.models import Team, User
 from common import journal
-from common.errors import Invalid, NotAllowed
+from common.errors import Invalid
 from tickets import events, finding
-from tickets.access import require_work
+from tickets.access import require_keeping, require_work
 from tickets.models import SavedView
 
 NAME_CHARACTERS_MOST = 60
@@ -69,21 +69,6 @@ def delete_view(view: SavedView, *, by: User) -> None:
     require_keeping(by, view)
     journal.record(events.VIEW_DELETED, subject=view, by=by, data=_facts(view))
     SavedView.objects.filter(pk=view.pk).delete()
-
-
-def may_keep(user: User, view: SavedView) -> bool:
-    """Tell whether `user` may keep, change and remove this view."""
-    if view.owner_id:
-        return view.owner_id == user.pk
-    if user.has_perm("tickets.change_savedview"):
-        return True
-    return view.team_id is not None and user.teams.filter(pk=view.team_id).exists()
-
-
-def require_keeping(by: User, view: SavedView) -> None:
-    if not may_keep(by, view):
-        whose = "a team you are not in" if view.team_id else "somebody else" if view.owner_id else "everybody"
-        raise NotAllowed(f"You cannot change a view of {whose}. Save it as your own instead.")
 
 
 def _checked(filters: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:

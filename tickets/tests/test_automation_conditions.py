@@ -4,7 +4,7 @@ import datetime as dt
 import string
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Team, User
@@ -231,6 +231,14 @@ def many(rita, mallory, agnes, bruno):
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tree=TREES)
+@example(
+    tree={
+        "any": [
+            {"field": "tier", "op": "is_not", "value": "none"},
+            {"field": "tier", "op": "is_not", "value": "ENTERPRISE"},
+        ]
+    }
+)
 def test_sql_lets_through_what_holds(many, tree):
     tree, at = check(tree), now()
     every = readable(Ticket.objects.all(), fields_used(tree))
@@ -239,6 +247,16 @@ def test_sql_lets_through_what_holds(many, tree):
     assert held <= found
     if not {"subject", "message"} & {one["field"] for one in leaves(tree)}:
         assert held == found
+
+
+def test_who_is_back_from_an_absence_that_ended_is_not_away(many, bruno):
+    tree = check({"all": [{"field": "assignee", "op": "person_is", "value": "away"}]})
+    found = Ticket.objects.filter(narrowed(tree, at=now()))
+    assert found.get().assignee == bruno
+    User.objects.filter(pk=bruno.pk).update(away_until=now() - dt.timedelta(hours=1))
+    assert not Ticket.objects.filter(narrowed(tree, at=now())).exists()
+    ticket = readable(Ticket.objects.filter(assignee=bruno), ["assignee"]).get()
+    assert not evaluate(tree, facts_of(ticket, at=now())).holds
 
 
 def test_facts_of_many_tickets_are_read_in_two_queries(many, django_assert_num_queries):

@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.models import Team
 from integrations.services import deliver_due
 from tickets import services
-from tickets.models import BlockedSender, Ticket
+from tickets.models import BlockedSender, Macro, Ticket
 from tickets.tests.console import only_looks, open_many, told
 from tickets.vocabulary import Priority, Status
 
@@ -185,3 +185,15 @@ def test_a_hundred_at_once_is_the_most(client, agnes, rita, django_assert_max_nu
     numbers = [str(ticket.pk) for ticket in tickets] + [str(10_000 + n) for n in range(200)]
     response = client.post(QUEUE, {"action": "set_priority", "ticket": numbers})
     assert len(response.context["tickets"]) == 3
+
+
+def test_no_way_of_taking_a_ticket_for_spam_mails_its_sender(client, agnes, mallory):
+    (ticket,) = open_many(mallory, 1)
+    deliver_due()
+    mail.outbox.clear()
+    client.force_login(agnes)
+    ask(client, "macro", [ticket], confirmed="yes", value=Macro.objects.get(name="Spam").pk)
+    ticket.refresh_from_db()
+    assert ticket.status == Status.CANCELLED
+    deliver_due()
+    assert mail.outbox == []

@@ -6,8 +6,9 @@ import pytest
 
 from common.errors import Invalid, NotAllowed
 from common.journal import Event
+from tickets.access import may_keep
 from tickets.models import SavedView
-from tickets.services import change_view, delete_view, may_keep, save_view
+from tickets.services import change_view, delete_view, save_view
 
 pytestmark = pytest.mark.django_db
 
