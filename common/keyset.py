@@ -10,7 +10,7 @@ import datetime as dt
 import decimal
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -104,6 +104,18 @@ def page_of(queryset: QuerySet[Any], cursor: str | None, limit: int) -> Page:
         _cursor(terms, rows, position, is_reverse=False) if has_next else "",
         _cursor(terms, rows, position, is_reverse=True) if has_previous else "",
     )
+
+
+def cursor_at(queryset: QuerySet[Any], row: Model) -> str:
+    """Return a cursor that stands at `row`, where it is in the order of `queryset` now."""
+    return _cursor(terms_of(queryset), [row], None, is_reverse=False)
+
+
+def rows_beside(queryset: QuerySet[Any], cursor: str, limit: int, *, is_before: bool) -> list[Any]:
+    """Return the rows next to the cursor on one side, the nearest first. Raises: BadCursor, OtherOrder."""
+    terms = terms_of(queryset)
+    position = replace(_position(cursor, terms), is_reverse=is_before, is_inclusive=False)
+    return _rows(queryset.order_by(*(term.order_by(is_before) for term in terms)), terms, position, limit)
 
 
 def _rows(queryset: QuerySet[Any], terms: Sequence[Term], position: Position | None, limit: int) -> list[Any]:

@@ -20,6 +20,8 @@ from unfold.sites import UnfoldAdminSite
 from accounts.models import Organization, User
 from common.console import change_url
 from knowledgebase.models import Article
+from supportportal.console import navigation
+from tickets.console import palette
 from tickets.models import Ticket
 
 FOUND_MOST = 6
@@ -55,18 +57,33 @@ def refuse(request: HttpRequest, wanted: str = "") -> HttpResponse:
 
 
 def find(request: HttpRequest, words: str) -> list[SearchResult]:
-    """Return a few rows of each kind that the person may see and whose words match, for the search of the side bar."""
+    """Return, for the palette, what can be done and a few rows of each kind that the person may see, by `words`."""
     user: User = request.user  # type: ignore[assignment]
+    tickets = Ticket.objects.visible_to(user).matching(words.removeprefix("#"), is_staff=True)
     people = User.objects.filter(models.Q(name__icontains=words) | models.Q(email__icontains=words))
     searches: list[tuple[str, str, models.QuerySet[Any]]] = [
-        ("tickets.view_ticket", "inbox", Ticket.objects.visible_to(user).matching(words, is_staff=True)),
+        ("tickets.view_ticket", "inbox", tickets),
         ("accounts.view_user", "person", people),
         ("accounts.view_organization", "domain", Organization.objects.filter(name__icontains=words)),
         ("knowledgebase.view_article", "article", Article.objects.visible_to(user).filter(title__icontains=words)),
     ]
-    return [
+    done = [
+        SearchResult(title=title, description=what, link=url, icon=icon)
+        for title, what, url, icon in _deeds(request, words)
+    ]
+    return done + [
         SearchResult(title=str(row), description=row._meta.verbose_name.capitalize(), link=change_url(row), icon=icon)
         for permission, icon, rows in searches
         if user.has_perm(permission)
         for row in rows.order_by("-pk")[:FOUND_MOST]
     ]
+
+
+def _deeds(request: HttpRequest, words: str) -> list[palette.Entry]:
+    """Return the pages of the side bar and what the ticket at hand can be used for, by `words`."""
+    pages = [
+        (item["title"], f"Go to, {group['title']}", item["link"], item["icon"])
+        for group in navigation(request)
+        for item in group["items"]
+    ]
+    return [entry for entry in [*palette.entries(request), *pages] if words.lower() in entry[0].lower()][:FOUND_MOST]

@@ -17,6 +17,7 @@ from common.time import now
 from tickets import services
 from tickets.console import shared
 from tickets.console.deflection import deflection_page
+from tickets.console.habits import keep_habits
 from tickets.console.macro_use import macro_use_page
 from tickets.console.rules_admin import AutomationRuleAdmin, MacroAdmin, SavedReplyAdmin
 from tickets.console.ticket_admin import TicketAdmin
@@ -29,6 +30,7 @@ add_pages(
     [
         ("tickets/deflection/", deflection_page, "tickets_deflection"),
         ("tickets/macros/<str:number>/", macro_use_page, "tickets_macro_use"),
+        ("tickets/habits/", keep_habits, "tickets_habits"),
     ]
 )
 

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from tickets.vocabulary import OPEN_STATUSES, MessageKind, Status
+from tickets.wordsearch import with_words
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -46,13 +47,10 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.filter(status=Status.SOLVED, solved_at__lt=at)
 
     def matching(self, text: str, *, is_staff: bool) -> TicketQuerySet:
-        """Return those whose reference is `text` or whose subject holds it; staff search people too."""
-        found = Q(subject__icontains=text)
+        """Return those whose reference is `text` or that hold its words; staff search notes and people too."""
+        found = Q(pk__in=with_words(text, is_staff=is_staff))
         if (number := number_of(text)) is not None:
             found |= Q(pk=number)
-        if is_staff:
-            found |= Q(requester__name__icontains=text) | Q(requester__email__icontains=text)
-            found |= Q(organization__name__icontains=text)
         return self.filter(found)
 
     def for_list(self) -> TicketQuerySet:

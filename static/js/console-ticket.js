@@ -1,4 +1,4 @@
-// The ticket page: R answers, C notes, Ctrl+Enter sends what the mode says; a typed message is not left by mistake.
+// The ticket page: Ctrl+Enter sends what the mode says; a typed message is not left by mistake.
 (() => {
   const composer = document.getElementById("composer");
   if (!composer) return;
@@ -10,15 +10,7 @@
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target === text) {
       event.preventDefault();
       composer.requestSubmit(button());
-      return;
     }
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, [contenteditable]")) return;
-    const choice = composer.querySelector(`input[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
-    if (!choice) return;
-    event.preventDefault();
-    choice.checked = true;
-    composer.scrollIntoView({ block: "nearest" });
-    text.focus({ preventScroll: true });
   });
 
   window.addEventListener("beforeunload", (event) => {

@@ -192,7 +192,7 @@ Change = Callable[[Ticket, Fields, User], tuple[bool, str]]
 
 @dataclass(frozen=True)
 class Bulk:
-    """A bulk action. verb: of the button that does it.
+    """A bulk action. verb: of the button that does it. key: the single key that begins it.
 
     perform: changes one ticket, and returns whether it was changed and what is said of it.
     """
@@ -203,6 +203,7 @@ class Bulk:
     verb: str
     form: type[BulkForm]
     perform: Change
+    key: str = ""
 
 
 def _there(row: Any) -> Any:
@@ -261,13 +262,15 @@ def _spam(ticket: Ticket, fields: Fields, by: User) -> Ticket:
 
 
 BULK: dict[str, Bulk] = {
-    "assign": Bulk("Assign", "user-plus", AssignForm.label, "Change", AssignForm, _set("assignee")),
+    "assign": Bulk("Assign", "user-plus", AssignForm.label, "Change", AssignForm, _set("assignee"), key="a"),
     "assign_by_turn": Bulk("By turn", "arrow-up-down", TurnForm.label, "Assign", TurnForm, _by_turn),
-    "set_status": Bulk("Status", "circle-dot", StatusForm.label, "Change", StatusForm, _set("status")),
-    "set_priority": Bulk("Priority", "chevrons-up", PriorityForm.label, "Change", PriorityForm, _set("priority")),
+    "set_status": Bulk("Status", "circle-dot", StatusForm.label, "Change", StatusForm, _set("status"), key="s"),
+    "set_priority": Bulk(
+        "Priority", "chevrons-up", PriorityForm.label, "Change", PriorityForm, _set("priority"), key="p"
+    ),
     "set_team": Bulk("Team", "users", TeamForm.label, "Change", TeamForm, _set("team")),
-    "tag": Bulk("Tag", "tag", "Which tags?", "Tag", TagForm, _told(_tag)),
-    "macro": Bulk("Macro", "zap", MacroForm.label, "Apply to", MacroForm, _told(_macro)),
+    "tag": Bulk("Tag", "tag", "Which tags?", "Tag", TagForm, _told(_tag), key="t"),
+    "macro": Bulk("Macro", "zap", MacroForm.label, "Apply to", MacroForm, _told(_macro), key="u"),
     "reply": Bulk("Reply", "reply", "Reply to all of them", "Reply to", ReplyForm, _told(_reply)),
     "merge": Bulk("Merge", "merge", "Merge into which ticket?", "Merge", MergeForm, _told(_merge)),
     "spam": Bulk("Spam", "ban", "Mark these as spam?", "Mark as spam", SpamForm, _told(_spam)),

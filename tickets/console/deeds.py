@@ -19,7 +19,7 @@ from common.errors import Conflict, Invalid, NotFound
 from tickets import services
 from tickets.access import ticket_for
 from tickets.console import forms
-from tickets.console.properties import PropertiesForm
+from tickets.console.properties import ROWS, PropertiesForm, row_of
 from tickets.models import Ticket
 from tickets.vocabulary import Channel, LinkKind, Status
 
@@ -38,9 +38,12 @@ class Done:
 
 @dataclass(frozen=True)
 class Deed:
+    """goes_on: with it an agent may be done with the ticket, and goes on to what they chose comes then."""
+
     form: type[forms.DeedForm]
     perform: Callable[[Ticket, Fields, User], Done]
     permission: str = "tickets.work_ticket"
+    goes_on: bool = False
 
 
 def answer(ticket: Ticket, fields: Fields, by: User) -> Done:
@@ -83,6 +86,15 @@ def assign_by_turn(ticket: Ticket, fields: Fields, by: User) -> Done:
     if assigned.ticket.assignee_id is None:
         raise Conflict(f"Nobody was chosen. {assigned.reason}")
     return Done(f"Assigned to {assigned.reason}" if assigned.is_new else assigned.reason, ticket)
+
+
+def set_one(ticket: Ticket, fields: Fields, by: User) -> Done:
+    name, value = fields["field"], fields["value"]
+    chosen = row_of(ROWS[name], value, name) if name in ROWS else value
+    ticket = services.change_ticket(ticket, by=by, **{name: chosen})
+    words = {"status": ticket.get_status_display(), "priority": ticket.get_priority_display()}
+    told = words.get(name) or str(chosen or "nobody")
+    return Done(f"{name.capitalize()}: {told}.", ticket)
 
 
 def solve(ticket: Ticket, fields: Fields, by: User) -> Done:
@@ -170,15 +182,16 @@ def _other(fields: Fields, by: User) -> Ticket:
 
 
 DEEDS: dict[str, Deed] = {
-    "answer": Deed(forms.AnswerForm, answer),
+    "answer": Deed(forms.AnswerForm, answer, goes_on=True),
     "note": Deed(forms.AnswerForm, note),
     "discard_draft": Deed(forms.DeedForm, discard_draft),
     "take": Deed(forms.DeedForm, take),
     "assign_by_turn": Deed(forms.DeedForm, assign_by_turn),
-    "solve": Deed(forms.DeedForm, solve),
+    "set": Deed(forms.SetForm, set_one),
+    "solve": Deed(forms.DeedForm, solve, goes_on=True),
     "reopen": Deed(forms.DeedForm, reopen),
-    "cancel": Deed(forms.DeedForm, cancel),
-    "close": Deed(forms.DeedForm, close),
+    "cancel": Deed(forms.DeedForm, cancel, goes_on=True),
+    "close": Deed(forms.DeedForm, close, goes_on=True),
     "merge": Deed(forms.ReferenceForm, merge),
     "split": Deed(forms.SplitForm, split),
     "link": Deed(forms.LinkForm, link),

@@ -92,6 +92,13 @@ class RowForm(DeedForm):
     row = forms.IntegerField(widget=forms.HiddenInput)
 
 
+class SetForm(DeedForm):
+    """One thing a ticket is set to, chosen from a short menu."""
+
+    field = forms.ChoiceField(choices=[(name, name) for name in ("status", "priority", "assignee", "team")])
+    value = forms.CharField(required=False, max_length=20)
+
+
 class FollowerForm(DeedForm):
     email = forms.EmailField(
         label="Email address",

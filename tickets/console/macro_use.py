@@ -10,12 +10,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
 from accounts.models import User
-from common.console import CONTROL, change_url, require
+from common.console import CONTROL, require
 from common.errors import NotFound, PortalError
 from common.pages import show_refusal
 from tickets import services
 from tickets.access import ticket_for
 from tickets.automation.wording import TEXT_MOST
+from tickets.console.trail import Trail, onward_from, ticket_url
 from tickets.models import Macro
 
 
@@ -35,6 +36,7 @@ def macro_use_page(request: HttpRequest, number: str, site_context: dict[str, An
         ticket = ticket_for(by, number)
     except NotFound as error:
         raise Http404 from error
+    trail = Trail.read(request.GET)
     usable = Macro.objects.usable_by(by).select_related("team")
     chosen = request.GET.get("macro", "")
     macro = usable.filter(pk=chosen).first() if chosen.isdecimal() and len(chosen) < 19 else None
@@ -49,7 +51,7 @@ def macro_use_page(request: HttpRequest, number: str, site_context: dict[str, An
                     facts = form.cleaned_data
                     services.apply_macro(macro, ticket, by=by, reply=facts["reply"], expected_version=facts["version"])
                     messages.success(request, f"“{macro}” was applied.")
-                    return HttpResponseRedirect(change_url(ticket))
+                    return HttpResponseRedirect(onward_from(ticket, trail, request) or ticket_url(ticket, trail))
     except PortalError as refusal:
         status = refusal.http_status
         if form is not None:
@@ -60,7 +62,8 @@ def macro_use_page(request: HttpRequest, number: str, site_context: dict[str, An
         **site_context,
         "title": "Apply a macro",
         "ticket": ticket,
-        "ticket_url": change_url(ticket),
+        "ticket_url": ticket_url(ticket, trail),
+        "trail": trail,
         "macros": usable,
         "macro": macro,
         "preview": preview,

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Max
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from accounts.models import User
 from accounts.out_of_office import absence_words
 from common import journal
-from common.console import change_url
+from common.console import change_url, changelist_url
 from common.errors import PortalError, Stale
 from common.journal import Event
 from common.pages import show_refusal
@@ -28,8 +28,10 @@ from tickets.console.deeds import DEEDS, PROPERTIES, Deed, Done, do, may_offer
 from tickets.console.forms import AnswerForm, FollowerForm, LinkForm, ReferenceForm, SplitForm
 from tickets.console.marginalia import linked, marginalia
 from tickets.console.properties import PropertiesForm, initial_values
+from tickets.console.quick import menus
 from tickets.console.timeline import line, rule_urls
-from tickets.models import Draft, Ticket
+from tickets.console.trail import Trail, onward_from, ticket_url
+from tickets.models import Draft, Habits, Ticket
 from tickets.slots import PANELS
 from tickets.vocabulary import MessageKind
 
@@ -47,6 +49,7 @@ class TicketPage:
         self.user: User = request.user  # type: ignore[assignment]
         self.ticket = self._find(number)
         self.may_work = may_work(self.user)
+        self.trail = Trail.read(request.GET)
         self.draft: Draft | None = None
 
     def answer(self) -> HttpResponse:
@@ -82,7 +85,7 @@ class TicketPage:
         if not form.is_valid():
             return self._refused(name, form, 422)
         try:
-            return self._done(do(deed, self.ticket, form.cleaned_data, self.user))
+            return self._done(do(deed, self.ticket, form.cleaned_data, self.user), goes_on=deed.goes_on)
         except Stale:
             return self._stale_answer(form) if isinstance(form, AnswerForm) else self._refused(name, form, 412)
         except PortalError as refusal:
@@ -98,9 +101,11 @@ class TicketPage:
         )
         return self._refused("answer", form.rebased(self.ticket, last), Stale.http_status, words)
 
-    def _done(self, done: Done) -> HttpResponse:
+    def _done(self, done: Done, *, goes_on: bool = False) -> HttpResponse:
         messages.success(self.request, done.words)
-        return HttpResponseRedirect(done.url or change_url(done.ticket) + (f"#{done.anchor}" if done.anchor else ""))
+        onward = onward_from(done.ticket, self.trail, self.request) if goes_on and not done.url else None
+        here = ticket_url(done.ticket, self.trail) + (f"#{done.anchor}" if done.anchor else "")
+        return HttpResponseRedirect(done.url or onward or here)
 
     def _refused(self, name: str, form: Form, status: int, words: str | SafeString = "") -> HttpResponse:
         """Show the page as it is now with the form as it was sent, and say on top what is wrong."""
@@ -176,6 +181,12 @@ class TicketPage:
             "may_draft": self.user.has_perm(DEEDS["draft_article"].permission),
             "merged_url": change_url(self.ticket.merged_into) if self.ticket.merged_into else "",
             "panels": self._panels(),
+            "trail": self.trail,
+            "queue_url": self.trail.queue_url if self.trail else changelist_url(Ticket),
+            "queue_name": self._queue_name(),
+            "menus": menus(self.ticket, self._choices, self.user) if self.may_work else [],
+            "thens": Habits.Then.choices,
+            "then": shared.habits(self.request).then,
             "forms": self._forms(forms, beside.tags, happened) if self.may_work else {},
             "open_form": next(iter(forms), "") or self._drafted,
             "draft": None if forms else self.draft,
@@ -219,6 +230,12 @@ class TicketPage:
             return None
         article = link.article
         return {"title": article.title, "url": change_url(article), "state": article.get_state_display()}
+
+    def _queue_name(self) -> str:
+        """Return what the queue is called that the page was opened from."""
+        view = QueryDict(self.trail.queue).get("view") if self.trail else None
+        names = {str(one.pk): one.name for one in shared.entries(self.request)} if view else {}
+        return names.get(view or "", "Tickets")
 
     def _away_words(self) -> str:
         """Say that the assignee is away, until when and who stands in; "" for who is here."""

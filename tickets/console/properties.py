@@ -21,6 +21,7 @@ from tickets.services.text import SUBJECT_CHARACTERS
 from tickets.vocabulary import Environment, Priority, Status
 
 CUSTOM = "custom-"
+ROWS = {"assignee": User, "team": Team, "product_area": ProductArea}
 
 
 class PropertiesForm(DeedForm):
@@ -55,6 +56,7 @@ class PropertiesForm(DeedForm):
             field.show_hidden_initial = name not in ("version", "seen")
             if not isinstance(field.widget, forms.HiddenInput | forms.CheckboxSelectMultiple):
                 field.widget.attrs.update(CONTROL)
+        self.fields["tags"].widget.attrs["data-key"] = "t"
         # Only moves that exist are offered; what was typed is judged by the service, which says why not.
         offered = {ticket.status, *MOVES[ticket.status]} | ({self.data["status"]} if self.data.get("status") else set())
         self.fields["status"].widget.choices = [(s.value, s.label) for s in Status if s in offered]  # type: ignore[attr-defined]
@@ -78,9 +80,9 @@ class PropertiesForm(DeedForm):
             for name in ("status", "priority", "environment", "product_version", "subject")
             if name in changed
         }
-        for name, model in (("assignee", User), ("team", Team), ("product_area", ProductArea)):
+        for name, model in ROWS.items():
             if name in changed:
-                result[name] = _row(model, cleaned[name], name)
+                result[name] = row_of(model, cleaned[name], name)
         if "tags" in changed:
             result["tags"] = [name for name in cleaned["tags"].split(",") if name.strip()]
         custom = {
@@ -107,7 +109,7 @@ def initial_values(ticket: Ticket, tags: list[str], custom: list[CustomField], s
         name: getattr(ticket, name)
         for name in ("version", "status", "priority", "environment", "product_version", "subject")
     }
-    for name in ("assignee", "team", "product_area"):
+    for name in ROWS:
         values[name] = str(getattr(ticket, f"{name}_id") or "")
     values |= {"tags": ", ".join(tags), "seen": seen}
     for row in custom:
@@ -146,10 +148,11 @@ def _stored(row: CustomField, value: Any) -> Any:
     return None if value in ("", []) else value
 
 
-def _row(model: Any, pk: str, field: str) -> Any:
+def row_of(model: Any, pk: str, field: str) -> Any:
+    """Return the row that a form names by its number; None where it names none. Raises: Invalid for a lost one."""
     if not pk:
         return None
-    row = model.objects.filter(pk=pk).first()
+    row = model.objects.filter(pk=pk).first() if pk.isascii() and pk.isdecimal() else None
     if row is None:
         raise Invalid("This is no longer there. Choose another.", field=field)
     return row

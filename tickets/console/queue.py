@@ -25,9 +25,11 @@ from tickets.access import may_keep, may_work
 from tickets.console import bulk, filters, shared
 from tickets.console.asked import COLUMNS, Asked
 from tickets.console.saving import save_from
+from tickets.console.trail import with_addresses
 from tickets.finding import SOON, SORTS
 from tickets.models import Message, Ticket
 from tickets.querysets import number_of
+from tickets.services import present_on
 from tickets.slots import TIMES_LEFT
 from tickets.vocabulary import MessageKind
 
@@ -114,12 +116,14 @@ class QueuePage:
         """Add to each ticket of the page what its row shows besides, for all of them at once."""
         said, at = last_messages(rows, self.user), now()
         left = TIMES_LEFT.ask(rows) if "due" in self.asked.columns else {}
+        beside = present_on(rows, self.user)
+        with_addresses(rows, self.asked, self.user)
         headed = ""
         for ticket in rows:
+            ticket.beside = beside.get(ticket.pk, [])
             ticket.last_said = said.get(ticket.pk)
             ticket.updated_day, ticket.created_day = short_day(ticket.updated_at), short_day(ticket.created_at)
             ticket.time_left = next(iter(left.get(ticket.pk, [])), None)
-            ticket.address = change_url(ticket)
             group = group_of(ticket.next_due_at, at)
             ticket.heading, headed = (group if group != headed else ""), group
 

@@ -1,6 +1,6 @@
-"""What many console pages need and seldom changes: the numbers of the side bar, and what a ticket may be set to.
+"""What many console pages need and seldom changes: the side bar's numbers, what a ticket may be set to, one's habits.
 
-Both are fetched with one look into the cache and may be SECONDS old; a save is always checked by the service.
+All are fetched with one look into the cache and may be SECONDS old; a save is always checked by the service.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from django.http import HttpRequest
 
 from accounts.models import ProductArea, Team, User
 from tickets.finding import condition
-from tickets.models import CustomField, SavedView, Ticket
+from tickets.models import CustomField, Habits, SavedView, Ticket
 
 SECONDS = 30
 CHOICES_KEY = "console:choices"
@@ -54,6 +54,16 @@ def choices(request: HttpRequest) -> Choices:
     return found
 
 
+def habits(request: HttpRequest) -> Habits:
+    found: Habits = _shared(request)[_habits_key(request)]
+    return found
+
+
+def forget_habits(request: HttpRequest) -> None:
+    """Make the person's next page read their habits anew."""
+    cache.delete(_habits_key(request))
+
+
 def forget_choices() -> None:
     """Make the next page read the choices anew."""
     cache.delete(CHOICES_KEY)
@@ -67,20 +77,27 @@ def forget_views(request: HttpRequest) -> None:
 def _shared(request: HttpRequest) -> dict[str, Any]:
     known: dict[str, Any] | None = getattr(request, "console_shared", None)
     if known is None:
-        entries_key = _entries_key(request)
-        known = cache.get_many([CHOICES_KEY, entries_key])
+        entries_key, habits_key = _entries_key(request), _habits_key(request)
+        known = cache.get_many([CHOICES_KEY, entries_key, habits_key])
         if CHOICES_KEY not in known:
             known[CHOICES_KEY] = _read_choices()
             cache.set(CHOICES_KEY, known[CHOICES_KEY], SECONDS)
         if entries_key not in known:
             known[entries_key] = _read_entries(request.user)
             cache.set(entries_key, known[entries_key], SECONDS)
+        if habits_key not in known:
+            known[habits_key] = Habits.objects.filter(person=request.user.pk).first() or Habits()
+            cache.set(habits_key, known[habits_key], SECONDS)
         request.console_shared = known  # type: ignore[attr-defined]
     return known
 
 
 def _entries_key(request: HttpRequest) -> str:
     return f"console:views:{request.user.pk}"
+
+
+def _habits_key(request: HttpRequest) -> str:
+    return f"console:habits:{request.user.pk}"
 
 
 def _read_choices() -> Choices:

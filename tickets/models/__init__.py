@@ -9,7 +9,7 @@ from tickets.models.links import TicketArticle, TicketLink
 from tickets.models.people import Follower, TrackingLink
 from tickets.models.tickets import CustomField, Tag, Ticket, TicketVector
 from tickets.models.views import SavedView
-from tickets.models.working import Draft, Presence
+from tickets.models.working import Draft, Habits, Presence
 from tickets.satisfaction.models import Survey
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Follower",
     "FormPost",
     "FormSession",
+    "Habits",
     "Macro",
     "Message",
     "Presence",

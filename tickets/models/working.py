@@ -39,3 +39,22 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return f"draft of {self.author} on {self.ticket_id}"
+
+
+class Habits(models.Model):
+    """How an agent likes the console to behave."""
+
+    class Then(models.TextChoices):
+        STAY = "STAY", "Stay on the ticket"
+        NEXT = "NEXT", "Open the next ticket"
+        QUEUE = "QUEUE", "Go back to the queue"
+
+    person = models.OneToOneField(User, models.CASCADE, related_name="+")
+    then = models.CharField("after answering", max_length=5, choices=Then, default=Then.STAY)
+    uses_keys = models.BooleanField("single keys act", default=True)
+
+    class Meta:
+        verbose_name_plural = "habits"
+
+    def __str__(self) -> str:
+        return f"habits of {self.person}"

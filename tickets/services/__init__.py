@@ -49,7 +49,16 @@ from tickets.services.tracking import (
     tracking_url,
 )
 from tickets.services.views import change_view, delete_view, save_view
-from tickets.services.working import discard_draft, leave_ticket, note_presence, present_besides, save_draft
+from tickets.services.working import (
+    discard_draft,
+    leave_ticket,
+    note_presence,
+    present_besides,
+    present_elsewhere,
+    present_on,
+    save_draft,
+    set_habits,
+)
 
 __all__ = [
     "add_follower",
@@ -98,6 +107,8 @@ __all__ = [
     "post_customer_message",
     "post_public_reply",
     "present_besides",
+    "present_elsewhere",
+    "present_on",
     "preview_macro",
     "rate_ticket",
     "record_link_opened",
@@ -108,6 +119,7 @@ __all__ = [
     "run_scheduled_rules",
     "save_draft",
     "save_view",
+    "set_habits",
     "set_next_due",
     "settle_forms",
     "solve_ticket",

@@ -1,17 +1,21 @@
-"""Who has a ticket open, and what they have written and not sent. Neither changes the ticket or is in its journal."""
+"""Who has a ticket open, what they have written and not sent, and how they like to work. None of it is in a journal."""
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections import defaultdict
+from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import User
 from common import retention
+from common.errors import Invalid
 from common.time import now
 from tickets.access import require_sight, require_work
-from tickets.models import Draft, FormPost, Presence, Ticket
+from tickets.models import Draft, FormPost, Habits, Presence, Ticket
 from tickets.services.locking import lock
 from tickets.services.text import BODY_CHARACTERS_MOST
 from tickets.vocabulary import MessageKind
@@ -42,6 +46,20 @@ def present_besides(ticket: Ticket, user: User) -> list[Presence]:
     return list(rows.select_related("person").order_by("-is_composing", "person__name"))
 
 
+def present_on(tickets: Sequence[Ticket], user: User) -> dict[int, list[Presence]]:
+    """Return who but `user` has which of the tickets open, by the ticket's number."""
+    fresh = Presence.objects.filter(seen_at__gt=now() - PRESENT, ticket__in=[ticket.pk for ticket in tickets])
+    found: dict[int, list[Presence]] = defaultdict(list)
+    for presence in fresh.exclude(person=user).select_related("person").order_by("person__name"):
+        found[presence.ticket_id].append(presence)
+    return found
+
+
+def present_elsewhere(user: User) -> QuerySet[Presence]:
+    """Return which tickets anybody but `user` has open, as numbers for a filter."""
+    return Presence.objects.filter(seen_at__gt=now() - PRESENT).exclude(person=user).values("ticket")
+
+
 @transaction.atomic
 def save_draft(ticket: Ticket, *, by: User, kind: str, body: str, token: uuid.UUID | None = None) -> Draft | None:
     """Keep what `by` has written so far; nothing is kept of an empty text.   Raises: NotAllowed, NotFound.
@@ -64,6 +82,17 @@ def save_draft(ticket: Ticket, *, by: User, kind: str, body: str, token: uuid.UU
 
 def discard_draft(ticket: Ticket, *, by: User) -> None:
     Draft.objects.filter(ticket=ticket, author=by).delete()
+
+
+def set_habits(*, by: User, then: str | None = None, uses_keys: bool | None = None) -> Habits:
+    """Keep what `by` wants of the console; what is None stays as it is.   Raises: Invalid, NotAllowed."""
+    require_work(by)
+    if then is not None and then not in Habits.Then.values:
+        raise Invalid("Choose what happens after an answer from the list.", field="then")
+    told = {"then": then, "uses_keys": uses_keys}
+    changes = {name: value for name, value in told.items() if value is not None}
+    habits, _ = Habits.objects.update_or_create(person=by, defaults=changes)
+    return habits
 
 
 def purge_drafts(at: dt.datetime) -> int:

@@ -1,0 +1,58 @@
+"""The short menus in a ticket's head: one press opens, one chooses. Beside it the form in the rail has everything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from accounts.models import User
+from tickets.console.shared import Choices
+from tickets.models import Ticket
+from tickets.rules import MOVES
+from tickets.vocabulary import PRIORITY_META, STATUS_META, Priority, Status
+
+
+@dataclass(frozen=True)
+class Option:
+    value: str
+    words: str
+    glyph: str = ""
+    is_set: bool = False
+
+
+@dataclass(frozen=True)
+class Menu:
+    """field: as services.change_ticket names it. key: the single key that opens it."""
+
+    field: str
+    title: str
+    key: str
+    options: list[Option]
+
+
+def menus(ticket: Ticket, choices: Choices, reader: User) -> list[Menu]:
+    """Return what can be set from the head of a ticket, nothing where it is over."""
+    if ticket.is_final:
+        return []
+    return [
+        Menu("status", "Status", "s", _statuses(ticket)),
+        Menu("priority", "Priority", "p", _priorities(ticket)),
+        Menu("assignee", "Assignee", "a", _agents(ticket, choices, reader)),
+    ]
+
+
+def _statuses(ticket: Ticket) -> list[Option]:
+    offered = [status for status in Status if status == ticket.status or status in MOVES[ticket.status]]
+    return [
+        Option(status.value, status.label, STATUS_META[status].glyph, status == ticket.status) for status in offered
+    ]
+
+
+def _priorities(ticket: Ticket) -> list[Option]:
+    return [Option(one.value, one.label, PRIORITY_META[one].glyph, one == ticket.priority) for one in Priority]
+
+
+def _agents(ticket: Ticket, choices: Choices, reader: User) -> list[Option]:
+    """Return the reader first, then nobody, then the others by name."""
+    others = [Option(str(pk), name, "", pk == ticket.assignee_id) for pk, name in choices.agents if pk != reader.pk]
+    me = Option(str(reader.pk), "Me", "user", ticket.assignee_id == reader.pk)
+    return [me, Option("", "Nobody", "circle-dashed", ticket.assignee_id is None), *others]
