@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from tickets.models import Survey
-from tickets.satisfaction.rules import GOOD_RATING_LEAST, percent
+from tickets.satisfaction.rules import GOOD_RATING_LEAST, is_low, percent
 from tickets.satisfaction.vocabulary import FACES
 
 
@@ -40,16 +40,23 @@ class Figures:
         return percent(good, self.total_responses)
 
     @property
+    def low_count(self) -> int:
+        return sum(count for rating, count in self.distribution.items() if is_low(rating))
+
+    @property
     def response_rate(self) -> float | None:
         """Return how many of the surveys sent were answered, in per cent; None where none was sent."""
         return percent(self.surveys_answered, self.surveys_sent)
 
 
-def satisfaction(since: dt.datetime, until: dt.datetime) -> Figures:
-    """Return the figures of the period from `since` up to `until`, in one query."""
+def satisfaction(since: dt.datetime, until: dt.datetime, *, organization: int | None = None) -> Figures:
+    """Return the figures of the period from `since` up to `until`, in one query. organization: of its tickets alone."""
     rated = Q(rated_at__gte=since, rated_at__lt=until)
     asked = Q(asked_at__gte=since, asked_at__lt=until)
-    counts = Survey.objects.filter(rated | asked).aggregate(
+    rows = Survey.objects.filter(rated | asked)
+    if organization is not None:
+        rows = rows.filter(ticket__organization=organization)
+    counts = rows.aggregate(
         **{f"rated_{rating}": Count("pk", filter=rated & Q(rating=rating)) for rating in FACES},
         sent=Count("pk", filter=asked),
         answered=Count("pk", filter=asked & Q(rated_at__isnull=False)),
