@@ -34,9 +34,11 @@ def series(label: str, values: Sequence[float | None], color: str, look: str = "
 
 def flow_chart(days: Sequence[tuple[dt.date, int, int]]) -> Chart:
     """Return what came and what was solved, by day, or by week where there are many days."""
-    spans = days if len(days) <= DAYS_DRAWN_MOST else _weeks(days)
+    is_by_day = len(days) <= DAYS_DRAWN_MOST
+    spans = days if is_by_day else _weeks(days)
     return {
         "type": "bar",
+        "note": "" if is_by_day else "By the week that begins on each Monday.",
         "labels": [format_date(day, "j M") for day, _, _ in spans],
         "series": [
             series("Created", [created for _, created, _ in spans], "--chart-1"),

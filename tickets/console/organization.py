@@ -38,6 +38,7 @@ from tickets.satisfaction.reports import satisfaction
 RIGHTS = ("tickets.view_ticket", "accounts.view_organization")
 RATED_DAYS = 90
 MONTHS_OFFERED = 12
+TICK = dt.timedelta(microseconds=1)  # a period ends before its end, and this instant belongs to it
 
 
 @require_safe
@@ -56,12 +57,11 @@ def organization_page(request: HttpRequest, pk: int, site_context: dict[str, Any
         "hours": hours_used(organization),
         "quota": tickets_this_month(organization, at),
         "kept": kept_months(organization, at) if user.has_perm("sla.view_clock") else None,
-        "ratings": satisfaction(at - dt.timedelta(days=RATED_DAYS), at, organization=organization.pk),
+        "ratings": satisfaction(at - dt.timedelta(days=RATED_DAYS), at + TICK, organization=organization.pk),
         "people": people_of(organization),
-        "people_url": f"{changelist_url(User)}?q={organization.domains.values_list('domain', flat=True).first() or ''}",
         "open_tickets": list(tickets.open().order_by("priority", "created_at", "pk")[:TICKETS_MOST]),
         "open_count": tickets.open().count(),
-        "latest": list(tickets.order_by("-pk")[:TICKETS_MOST]),
+        "latest": list(tickets.order_by("-created_at", "-pk")[:TICKETS_MOST]),
         "queue_url": queue,
         "all_url": f"{queue}&status=all",
         "edit_url": change_url(organization),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,11 +62,11 @@ def per_day(asked: Asked) -> list[tuple[dt.date, int, int]]:
 
     What was solved and opened again is not solved.
     """
-    created = _by_day(asked, "created_at")
-    solved = _by_day(asked, "solved_at", status__in=SOLVED_STATUSES)
+    rows = _by_day(asked, "created_at").union(_by_day(asked, "solved_at", status__in=SOLVED_STATUSES), all=True)
+    found = {(column, day): count for day, column, count in rows}
     days = (asked.period.last - asked.period.first).days + 1
     spanned = (asked.period.first + dt.timedelta(days=n) for n in range(days))
-    return [(day, created.get(day, 0), solved.get(day, 0)) for day in spanned]
+    return [(day, found.get(("created_at", day), 0), found.get(("solved_at", day), 0)) for day in spanned]
 
 
 def came_and_went(asked: Asked) -> tuple[int, int]:
@@ -108,12 +107,11 @@ def oldest_unanswered(asked: Asked, *, most: int = UNANSWERED_MOST) -> list[Wait
     ]
 
 
-def _by_day(asked: Asked, column: str, **only: Any) -> dict[dt.date, int]:
-    rows = asked.tickets.filter(
-        **{f"{column}__gte": asked.period.since, f"{column}__lt": asked.period.until}, **only
-    ).annotate(day=TruncDate(column))
-    found: Iterable[tuple[dt.date, int]] = rows.values_list("day").annotate(n=Count("pk"))
-    return dict(found)
+def _by_day(asked: Asked, column: str, **only: Any) -> Any:
+    """Return (day, `column`, how many) for each day of the period into which `column` of a ticket fell."""
+    span = {f"{column}__gte": asked.period.since, f"{column}__lt": asked.period.until}
+    rows = asked.tickets.filter(**span, **only).annotate(day=TruncDate(column), what=Value(column))
+    return rows.values_list("day", "what").annotate(n=Count("pk"))
 
 
 def _age(at: dt.datetime) -> Case:

@@ -13,6 +13,7 @@ from tickets.models import Ticket
 from tickets.querysets import TicketQuerySet
 
 Row = tuple[Any, ...]
+UNITS = ("text", "count", "seconds", "percent", "rating", "day", "instant")
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Column:
-    """unit: "text", "count", "seconds", "percent", "rating", "day" or "instant"; None in a row is "no data"."""
+    """unit: one of UNITS; None in a row is "no data"."""
 
     name: str
     label: str
