@@ -49,12 +49,12 @@ class Waiting:
 def open_tickets(asked: Asked) -> OpenTickets:
     """Return what is open now, in one query."""
     counted = asked.tickets.open().annotate(age=_age(asked.at))
-    by_priority = {priority: dict.fromkeys(OPEN_STATUSES, 0) for priority in Priority.values}
+    by_priority: dict[str, dict[str, int]] = {priority: dict.fromkeys(OPEN_STATUSES, 0) for priority in Priority.values}
     by_age = dict.fromkeys((words for _, words in AGES), 0)
     for priority, status, age, count in counted.values_list("priority", "status", "age").annotate(n=Count("pk")):
-        by_priority[priority][Status(status)] += count
+        by_priority[priority][status] += count
         by_age[age] += count
-    return OpenTickets({name: dict(counts) for name, counts in by_priority.items()}, list(by_age.items()))
+    return OpenTickets(by_priority, list(by_age.items()))
 
 
 def per_day(asked: Asked) -> list[tuple[dt.date, int, int]]:

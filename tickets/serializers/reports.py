@@ -48,7 +48,7 @@ class ReportNamesSerializer(serializers.Serializer[Any]):
 
 class ReportColumnSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(help_text="What the values are called in each of `results`.")
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field of that name, not the label of this one
     unit = serializers.ChoiceField(choices=UNITS)
 
 
