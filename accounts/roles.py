@@ -92,9 +92,11 @@ NEVER |= {
     for model in ("formsession", "deflectionday", "deflectionarticle", "survey", "rulerun", "firingevent")
     for verb in ("add", "change", "delete")
 } | {"tickets.view_formsession"}
-# Whose turn it is the portal knows by itself.
+# Whose turn it is the portal knows by itself, and who wants a report says so themselves.
 NEVER |= {
-    f"tickets.{verb}_{model}" for model in ("assignmentturn", "assignmentwish") for verb in ("add", "change", "delete")
+    f"tickets.{verb}_{model}"
+    for model in ("assignmentturn", "assignmentwish", "weeklyreport", "weeklyreportwish")
+    for verb in ("add", "change", "delete")
 }
 ADMINISTERED_APPS = ("accounts", "auth", "common", "integrations", "knowledgebase", "sla", "tickets")
 

@@ -34,6 +34,14 @@ class Period:
         return self.first if self.first.day == 1 and self.last == end else None
 
     @property
+    def before(self) -> Period:
+        """Return as many days directly before it; before a whole month, the month before."""
+        if self.month:
+            return dates_period(*_month_before(self.first))
+        last = self.first - dt.timedelta(days=1)
+        return dates_period(last - (self.last - self.first), last)
+
+    @property
     def since(self) -> dt.datetime:
         return _midnight(self.first)
 

@@ -7,7 +7,7 @@ class SlaConfig(AppConfig):
 
     def ready(self) -> None:
         from knowledgebase.slots import REPLY_TIMES
-        from sla import events, keeping, metrics, reply_times, showing, subscribers  # noqa: F401 - kinds, purgers, probes, figures
+        from sla import daily, events, keeping, metrics, reply_times, showing, subscribers  # noqa: F401 - kinds, purgers, probes, figures
         from tickets import slots
 
         subscribers.register()
@@ -17,4 +17,5 @@ class SlaConfig(AppConfig):
         clocks = ("sla", "Time promised", "sla.view_clock", "console/ticket/clocks.html")
         slots.add_panel(slots.Panel(*clocks, lambda ticket: showing.panels([ticket])[ticket.pk], is_first=True))
         slots.TIMES_LEFT.sign_in(showing.times_left)
+        slots.PROMISES_KEPT.sign_in(daily.kept_by_day)
         REPLY_TIMES.sign_in(reply_times.reply_time)

@@ -20,6 +20,7 @@ from sla.models import Clock, ClosedMonth, MonthlyFigure, PolicyVersion
 from sla.querysets import ClockQuerySet
 from sla.rules.clocks import TICK
 from sla.vocabulary import OPEN_STATES, ClockState, Metric, StoppedBy
+from tickets.reporting.promises import kept_percent
 from tickets.vocabulary import Priority
 
 MICROSECONDS = 1_000_000
@@ -67,14 +68,6 @@ class Figures:
             "reopened_after_met": self.reopened_after_met,
             "stopped_by_resolution": self.stopped_by_resolution,
         }
-
-
-def kept_percent(met: int, breached: int) -> float | None:
-    """Return met of met and broken; what is less than all is never told as 100. None: no data."""
-    if not met + breached:
-        return None
-    rate = round(100 * met / (met + breached), 1)
-    return min(rate, 99.9) if breached else rate
 
 
 @dataclass(frozen=True)

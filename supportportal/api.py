@@ -20,6 +20,7 @@ from tickets.api.conversation import AttachmentViewSet, CommentViewSet, Download
 from tickets.api.csat import CsatMetricsViewSet, CsatViewSet
 from tickets.api.links import LinkViewSet
 from tickets.api.macros import MacroViewSet, TicketMacroViewSet
+from tickets.api.reports import ReportViewSet
 from tickets.api.tickets import TicketViewSet
 
 app_name = "api"
@@ -53,6 +54,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{TICKET}/related", LinkViewSet.as_view({"get": "list", "post": "create"}), name="ticket-related-list"),
     path(f"{TICKET}/related/<int:link_id>", LinkViewSet.as_view({"delete": "destroy"}), name="ticket-related"),
     path("agents/workload", WorkloadViewSet.as_view({"get": "workload"}), name="agents-workload"),
+    path("reports", ReportViewSet.as_view({"get": "names"}), name="reports"),
+    path("reports/<slug:name>", ReportViewSet.as_view({"get": "retrieve"}), name="report"),
     path("macros", MacroViewSet.as_view({"get": "list"}), name="macros"),
     path(f"{MACRO}/preview", TicketMacroViewSet.as_view({"get": "preview"}), name="ticket-macro-preview"),
     path(f"{MACRO}/apply", TicketMacroViewSet.as_view({"post": "apply"}), name="ticket-macro-apply"),

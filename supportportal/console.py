@@ -20,6 +20,9 @@ INK = {
     **{"600": "#47555a", "700": "#344247", "800": "#1d292d", "900": "#101b1e", "950": "#081013"},
 }
 
+# What an address says of how a page is shown, not of which it is.
+LOOKS = frozenset({"from", "to", "sort", "column", "q", "period"})
+
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the side bar's groups with the entries that the person may open.
@@ -28,6 +31,14 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """
     groups = [
         ("Tickets", _queues(request)),
+        (
+            "Reports",
+            [
+                {**_page("Dashboard", "dashboard", "admin:index", "tickets.view_ticket"), "query": {}},
+                _page("Ratings", "star_half", "admin:tickets_ratings", "tickets.work_ticket"),
+                _page("Weekly report", "calendar_view_week", "admin:tickets_weekly", "tickets.view_ticket"),
+            ],
+        ),
         (
             "People",
             [
@@ -131,7 +142,7 @@ def _placed(entry: dict[str, Any], request: HttpRequest) -> dict[str, Any]:
     path, query = reverse(entry["name"]), entry.get("query", {})
     is_here = request.path.startswith(path)
     if "query" in entry:
-        told = {name: value for name, value in request.GET.items() if name not in ("from", "sort", "column", "q")}
+        told = {name: value for name, value in request.GET.items() if name not in LOOKS}
         told = {"view": told["view"]} if "view" in told else told
         is_here = request.path == path and told == query
     link = f"{path}?{'&'.join(f'{key}={value}' for key, value in query.items())}" if query else path
@@ -164,6 +175,7 @@ UNFOLD = {
         _asset("css/console-mail.css"),
         _asset("css/console-webhooks.css"),
         _asset("css/console-rules.css"),
+        _asset("css/console-dashboard.css"),
     ],
     "SIDEBAR": {"show_search": True, "command_search": True, "navigation": navigation},
     "COMMAND": {"search_callback": "supportportal.console_site.find"},

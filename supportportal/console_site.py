@@ -21,7 +21,7 @@ from accounts.models import Organization, User
 from common.console import change_url
 from knowledgebase.models import Article
 from supportportal.console import navigation
-from tickets.console import palette
+from tickets.console import dashboard, palette
 from tickets.models import Ticket
 
 FOUND_MOST = 6
@@ -39,6 +39,12 @@ class ConsoleSite(UnfoldAdminSite):
             return inner(request, *args, **kwargs) if self.has_permission(request) else refuse(request)
 
         return update_wrapper(guarded, inner)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show how support stands; to whoever may not see tickets, the way to what they may open."""
+        if request.user.has_perm(dashboard.VIEW):
+            return dashboard.dashboard_page(request, site_context=self.each_context(request))
+        return super().index(request, extra_context)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         wanted = request.GET.get("next", "")

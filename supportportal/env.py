@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import zoneinfo
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -66,6 +67,14 @@ def choice(name: str, default: str, choices: tuple[str, ...]) -> str:
     value = text(name, default)
     if value not in choices:
         raise Refused(f"{name}: must be one of {', '.join(choices)}")
+    return value
+
+
+def zone(name: str, default: str = "UTC") -> str:
+    """Return the IANA name of a time zone."""
+    value = text(name, default)
+    if value not in zoneinfo.available_timezones():
+        raise Refused(f"{name}: must be a time zone by its IANA name, like Europe/Oslo")
     return value
 
 

@@ -15,6 +15,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "send-weekly-report": {"task": "tickets.tasks.send_weekly_report", "schedule": timedelta(minutes=10)},
     "run-rules-on-time": {"task": "tickets.tasks.run_rules", "schedule": timedelta(minutes=5)},
     "show-rules-what-happened": {"task": "tickets.tasks.work_off_events", "schedule": 30.0, "options": {"expires": 30}},
     "watch-deadlines": {"task": "sla.tasks.run_monitor", "schedule": 30.0, "options": {"expires": 30}},

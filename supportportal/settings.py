@@ -350,6 +350,9 @@ PORTAL_SURVEY_DELAY_HOURS = env.integer("SURVEY_DELAY_HOURS", 24, least=0, most=
 PORTAL_SURVEY_LINK_DAYS = env.integer("SURVEY_LINK_DAYS", 30, least=1, most=365)
 PORTAL_SURVEY_COMMENT_DAYS = env.integer("SURVEY_COMMENT_DAYS", 730, least=30, most=3650)
 PORTAL_CSAT_GOOD, PORTAL_CSAT_FAIR = 4.5, 4.0  # averages of ratings from 1 to 5 (C19)
+PORTAL_TIME_ZONE = env.zone("PORTAL_TIME_ZONE")  # in which the portal itself counts weeks
+PORTAL_WEEKLY_REPORT = env.boolean("WEEKLY_REPORT", True)  # whether supervisors get last week's numbers on Mondays
+PORTAL_WEEKLY_REPORT_HOUR = env.integer("WEEKLY_REPORT_HOUR", 7, least=0, most=23)
 PORTAL_INBOUND_PATH = "/webhooks/"
 PORTAL_INBOUND_BODY_LIMIT_BYTES = 36_000_000  # a mail of 30 MB, in the sender's form
 PORTAL_BODY_LIMIT_BYTES = 55_000_000  # five files of 10 MB and their form

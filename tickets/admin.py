@@ -7,10 +7,12 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from accounts.models import User
+from accounts.models import Organization, User
 from accounts.slots import ORGANIZATION_FACTS
 from common.console import ConsoleAdmin, LinesField, add_pages, glyph_and_word, moment
 from common.time import now
@@ -19,8 +21,12 @@ from tickets.console import shared
 from tickets.console.deflection import deflection_page
 from tickets.console.habits import keep_habits
 from tickets.console.macro_use import macro_use_page
+from tickets.console.organization import organization_page, organization_report
+from tickets.console.ratings import ratings_page
+from tickets.console.reports import report_file
 from tickets.console.rules_admin import AutomationRuleAdmin, MacroAdmin, SavedReplyAdmin
 from tickets.console.ticket_admin import TicketAdmin
+from tickets.console.weekly import weekly_page
 from tickets.models import BlockedSender, CustomField, Tag, Ticket, TriageRule
 from tickets.vocabulary import PRIORITY_META
 
@@ -31,6 +37,11 @@ add_pages(
         ("tickets/deflection/", deflection_page, "tickets_deflection"),
         ("tickets/macros/<str:number>/", macro_use_page, "tickets_macro_use"),
         ("tickets/habits/", keep_habits, "tickets_habits"),
+        ("reports/<slug:name>.csv", report_file, "tickets_report_file"),
+        ("reports/ratings/", ratings_page, "tickets_ratings"),
+        ("reports/weekly/", weekly_page, "tickets_weekly"),
+        ("organizations/<int:pk>/", organization_page, "tickets_organization"),
+        ("organizations/<int:pk>/report/", organization_report, "tickets_organization_report"),
     ]
 )
 
@@ -160,7 +171,7 @@ class BlockedSenderAdmin(ConsoleAdmin):
 
 
 def organization_facts(organizations: Any) -> dict[int, list[tuple[str, str]]]:
-    """Return how many tickets each organization has open and opened this month, against its quota."""
+    """Return how many tickets each organization has open and opened this month, against its quota, and its page."""
     month = now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     facts = {}
     for one in organizations:  # the page shows one
@@ -169,8 +180,15 @@ def organization_facts(organizations: Any) -> dict[int, list[tuple[str, str]]]:
         facts[one.pk] = [
             ("Tickets this month", quota),
             ("Open tickets", str(Ticket.objects.open().filter(organization=one).count())),
+            ("All at once", _page_link(one)),
         ]
     return facts
+
+
+def _page_link(organization: Organization) -> SafeString:
+    """Return the way to the organization's own page; whoever may not see tickets is told so there."""
+    address = reverse("admin:tickets_organization", args=[organization.pk])
+    return format_html('<a class="console-link" href="{}">People, tickets, promises and reports</a>', address)
 
 
 ORGANIZATION_FACTS.sign_in(organization_facts)

@@ -92,6 +92,10 @@ MARKED_AS_SPAM = declare("ticket.marked_as_spam", "marked the ticket as spam", p
 SURVEY_DUE = declare("survey.due", "asked the requester for a rating", survey="id", person="id")
 SURVEY_RATED = declare("survey.rated", "rated the help", survey="id", rating="1 to 5", what="the rating in words")
 COMMENT_ERASED = declare("survey.comment_erased", "erased the comment of the rating", survey="id")
+WEEKLY_REPORT_SENT = declare("report.week_sent", "sent the weekly report", first="its Monday", people="list of ids")
+WEEKLY_REPORT_WISHED = declare(
+    "report.weekly_wished", "chose whether to get the weekly report", is_wanted="true or false"
+)
 
 MESSAGE_KINDS = (CUSTOMER_MESSAGE_POSTED, PUBLIC_REPLY_POSTED, INTERNAL_NOTE_ADDED)
 STATUS_KINDS = (STATUS_CHANGED, SOLVED, REOPENED, CLOSED, CANCELLED)

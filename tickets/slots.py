@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from accounts.models import User
-from common.slots import Slot
+from common.slots import PageSlot, Slot
 from tickets.models import Message, Ticket
 
 
@@ -55,3 +56,30 @@ TIMES_LEFT: Slot[Ticket] = Slot(
     "the time left to a ticket's nearest promise, in a row of the queue",
     shape='{"look": fine, warning, breached, paused or none; "arc": 0 to 37.7; "words": how long; "name": of what}',
 )
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Promises whose verdict fell on a day. tier: a key, or empty."""
+
+    day: dt.date
+    tier: str
+    met: int
+    broken: int
+
+
+@dataclass(frozen=True)
+class KeptAsked:
+    """Whose promises, and when: days of the present zone. organization: its number; None for those of all."""
+
+    since: dt.datetime
+    until: dt.datetime
+    organization: int | None = None
+
+
+PROMISES_KEPT: PageSlot[KeptAsked] = PageSlot("how promises were kept day by day", shape="[Kept]")
+
+
+def promises_kept(asked: KeptAsked) -> list[Kept]:
+    """Return the days on which verdicts fell, by tier; nothing where nobody keeps promises."""
+    return [row for rows in PROMISES_KEPT.ask(asked) for row in rows]

@@ -31,6 +31,11 @@ def ask_due_surveys() -> int:
 
 
 @shared_task
+def send_weekly_report() -> int:
+    return services.send_weekly_report()
+
+
+@shared_task
 def make_vectors() -> int:
     """Let tickets be found by what they mean: a few seconds' work at a time, and again while there is more."""
     with queue.alone("ticket-vectors", seconds=60) as is_alone:

@@ -1,4 +1,4 @@
-"""Mails to staff: escalations, storms, webhooks that died, bad ratings, what rules say. None goes to a customer.
+"""Mails to staff: escalations, storms, webhooks that died, bad ratings, what rules say, the week. None to a customer.
 
 How things stand is looked up when the mail is sent; how the clock stood when it was due is in the delivery.
 """
@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.dateformat import format as format_date
 
 from common.console import change_url, changelist_url
+from integrations.email import weekly
 from integrations.models import Delivery, WebhookSubscription
 from sla.models import Clock, StepRun, Storm
 from sla.vocabulary import ClockState, StoppedBy
@@ -128,12 +129,19 @@ def rule_notice(delivery: Delivery) -> Notice | None:
     return Notice(context, thread=f"rules.ticket.{ticket.pk}")
 
 
+def weekly_report(delivery: Delivery) -> Notice | None:
+    """Return the numbers of a week; None where its reader wants them no more."""
+    context = weekly.words_of(delivery)
+    return Notice(context, thread="report.weekly") if context else None
+
+
 NOTICES: dict[str, Callable[[Delivery], Notice | None]] = {
     "sla_escalation": escalation,
     "sla_storm": storm,
     "webhook_disabled": webhook_disabled,
     "low_rating": low_rating,
     "rule_notice": rule_notice,
+    "weekly_report": weekly_report,
 }
 
 

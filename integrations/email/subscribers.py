@@ -6,10 +6,10 @@ from accounts.models import User
 from common import context, journal
 from common.journal import Event
 from integrations import inbound
-from integrations.email import events, surveys, tracking  # noqa: F401 - events declares the kinds
+from integrations.email import events, surveys, tracking, weekly  # noqa: F401 - events declares the kinds
 from integrations.email.incoming import intake, showing
 from integrations.services import queue_delivery
-from tickets.events import NOTICE_WANTED, SURVEY_RATED
+from tickets.events import NOTICE_WANTED, SURVEY_RATED, WEEKLY_REPORT_SENT
 from tickets.slots import MESSAGES, UNREACHABLE
 
 
@@ -20,6 +20,7 @@ def register() -> None:
     UNREACHABLE.sign_in(surveys.unreachable)
     journal.subscribe((SURVEY_RATED,), surveys.tell_of_low_rating)
     journal.subscribe([NOTICE_WANTED], tell_team)
+    journal.subscribe([WEEKLY_REPORT_SENT], weekly.queue_reports)
 
 
 def tell_team(event: Event) -> None:

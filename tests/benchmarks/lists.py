@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from django.test import Client
 
+    from tickets.models import Ticket
+
 ROUNDS = 15
 
 
@@ -92,8 +94,9 @@ def fill(count: int) -> dict[str, object]:
                 product_area=chance.choice(areas),
                 created_at=opened,
                 updated_at=opened + dt.timedelta(minutes=chance.randrange(5000)),
-                solved_at=opened if status in ("SOLVED", "CLOSED") else None,
-                closed_at=opened if status == "CLOSED" else None,
+                first_response_at=opened + dt.timedelta(minutes=chance.randrange(1, 3000)) if n % 5 else None,
+                solved_at=opened + dt.timedelta(minutes=n % 9000 + 1) if status in ("SOLVED", "CLOSED") else None,
+                closed_at=opened + dt.timedelta(minutes=n % 9000 + 1) if status == "CLOSED" else None,
             )
         )
     tickets = Ticket.objects.bulk_create(tickets, batch_size=500)
@@ -113,11 +116,45 @@ def fill(count: int) -> dict[str, object]:
         ],
         batch_size=500,
     )
+    keep_promises(tickets)
     through = Ticket.tags.through
     through.objects.bulk_create([through(ticket=t, tag=chance.choice(tags)) for t in tickets], batch_size=500)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return {"admin": admin, "customer": customers[0], "agent": agents[0], "ticket": tickets[0]}
+
+
+def keep_promises(tickets: list[Ticket]) -> None:
+    """Give each ticket that was answered or solved the clocks of that, one in eight of them broken."""
+    from sla.models import Clock, PolicyVersion
+
+    version = PolicyVersion.objects.published().first()
+    ends = [
+        (ticket, metric, at, place % 8 == 0)
+        for place, ticket in enumerate(tickets)
+        for metric, at in (("FIRST_RESPONSE", ticket.first_response_at), ("RESOLUTION", ticket.solved_at))
+        if at is not None
+    ]
+    clocks = [
+        Clock(
+            ticket=ticket,
+            metric=metric,
+            state="STOPPED",
+            started_at=ticket.created_at,
+            stopped_at=at,
+            breached_at=at if is_broken else None,
+            detected_at=at if is_broken else None,
+            due_at=at,
+            stopped_by="REPLY",
+            judged_by=version,
+            policy_version=version,
+            priority=ticket.priority,
+            tier=ticket.organization.tier if ticket.organization else "",
+            organization_id=ticket.organization_id,
+        )
+        for ticket, metric, at, is_broken in ends
+    ]
+    Clock.objects.bulk_create(clocks, batch_size=500)
 
 
 def report(count: int, people: dict[str, object]) -> None:
@@ -126,6 +163,9 @@ def report(count: int, people: dict[str, object]) -> None:
 
     ticket = people["ticket"]
     pages = [
+        ("console: dashboard, kept a minute", "admin", "/admin/?period=90d"),
+        ("console: organization", "admin", f"/admin/organizations/{ticket.organization_id}/"),  # type: ignore[attr-defined]
+        ("console: ratings", "admin", "/admin/reports/ratings/"),
         ("console: queue", "admin", "/admin/tickets/ticket/"),
         ("console: queue, all tickets", "admin", "/admin/tickets/ticket/?status=all"),
         ("console: queue, mine", "admin", "/admin/tickets/ticket/?assignee=me"),
@@ -139,7 +179,8 @@ def report(count: int, people: dict[str, object]) -> None:
         ("API: list of 50, customer", "customer", "/api/v1/tickets?limit=50"),
     ]
     print(f"{count} tickets on {connection.vendor}, {ROUNDS} rounds\n")
-    print(f"{'page':<32} {'median':>9} {'slowest':>9} {'queries':>8}  status")
+    report_numbers(people)
+    print(f"{'page':<36} {'median':>9} {'slowest':>9} {'queries':>8}  status")
     for label, who, path in pages:
         client = Client()
         client.force_login(people[who], backend="django.contrib.auth.backends.ModelBackend")  # type: ignore[arg-type]
@@ -151,7 +192,23 @@ def report(count: int, people: dict[str, object]) -> None:
             client.get(path)
             times.append((perf_counter() - started) * 1000)
         median, slowest = statistics.median(times), max(times)
-        print(f"{label:<32} {median:>6.1f} ms {slowest:>6.1f} ms {count_of_queries:>8}  {status}")
+        print(f"{label:<36} {median:>6.1f} ms {slowest:>6.1f} ms {count_of_queries:>8}  {status}")
+
+
+def report_numbers(people: dict[str, object]) -> None:
+    """Print how long the dashboard's numbers take when they are read anew."""
+    from common.periods import named_period
+    from common.time import now
+    from tickets.reporting.overview import read_overview
+    from tickets.reporting.shapes import Asked
+
+    for name in ("30d", "90d"):
+        times = []
+        for _ in range(ROUNDS):
+            started = perf_counter()
+            read_overview(Asked(people["admin"], named_period(name), now()))  # type: ignore[arg-type]
+            times.append((perf_counter() - started) * 1000)
+        print(f"dashboard's numbers anew, {name:<10} {statistics.median(times):>6.1f} ms {max(times):>6.1f} ms")
 
 
 def asked(client: Client, path: str) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from tickets.models.people import Follower, TrackingLink
 from tickets.models.tickets import CustomField, Tag, Ticket, TicketVector
 from tickets.models.views import SavedView
 from tickets.models.working import Draft, Habits, Presence
+from tickets.reporting.models import WeeklyReport, WeeklyReportWish
 from tickets.satisfaction.models import Survey
 
 __all__ = [
@@ -41,5 +42,7 @@ __all__ = [
     "TicketVector",
     "TrackingLink",
     "TriageRule",
+    "WeeklyReport",
+    "WeeklyReportWish",
     "attachment_path",
 ]

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from django.db.models import Count, Q
 
 from tickets.models import Survey
-from tickets.satisfaction.rules import GOOD_RATING_LEAST, percent
+from tickets.satisfaction.rules import GOOD_RATING_LEAST, is_low, percent
 from tickets.satisfaction.vocabulary import FACES
+
+Span = tuple[dt.datetime, dt.datetime]
 
 
 @dataclass(frozen=True)
@@ -40,21 +45,48 @@ class Figures:
         return percent(good, self.total_responses)
 
     @property
+    def low_count(self) -> int:
+        return sum(count for rating, count in self.distribution.items() if is_low(rating))
+
+    @property
     def response_rate(self) -> float | None:
         """Return how many of the surveys sent were answered, in per cent; None where none was sent."""
         return percent(self.surveys_answered, self.surveys_sent)
 
 
-def satisfaction(since: dt.datetime, until: dt.datetime) -> Figures:
-    """Return the figures of the period from `since` up to `until`, in one query."""
-    rated = Q(rated_at__gte=since, rated_at__lt=until)
-    asked = Q(asked_at__gte=since, asked_at__lt=until)
-    counts = Survey.objects.filter(rated | asked).aggregate(
-        **{f"rated_{rating}": Count("pk", filter=rated & Q(rating=rating)) for rating in FACES},
-        sent=Count("pk", filter=asked),
-        answered=Count("pk", filter=asked & Q(rated_at__isnull=False)),
+def satisfaction(since: dt.datetime, until: dt.datetime, *, organization: int | None = None) -> Figures:
+    """Return the figures of the period from `since` up to `until`. organization: of its tickets alone."""
+    (figures,) = satisfaction_in([(since, until)], organization=organization)
+    return figures
+
+
+def satisfaction_in(spans: Sequence[Span], *, organization: int | None = None) -> list[Figures]:
+    """Return the figures of several periods, each from its first instant up to its second, in one query."""
+    asked = [Q(asked_at__gte=since, asked_at__lt=until) for since, until in spans]
+    rated = [Q(rated_at__gte=since, rated_at__lt=until) for since, until in spans]
+    rows = Survey.objects.filter(reduce(or_, [*asked, *rated]))
+    if organization is not None:
+        rows = rows.filter(ticket__organization=organization)
+    counts = rows.aggregate(
+        **{
+            f"rated_{rating}_{place}": Count("pk", filter=condition & Q(rating=rating))
+            for place, condition in enumerate(rated)
+            for rating in FACES
+        },
+        **{f"sent_{place}": Count("pk", filter=condition) for place, condition in enumerate(asked)},
+        **{
+            f"answered_{place}": Count("pk", filter=condition & Q(rated_at__isnull=False))
+            for place, condition in enumerate(asked)
+        },
     )
-    return Figures({rating: counts[f"rated_{rating}"] for rating in FACES}, counts["sent"], counts["answered"])
+    return [
+        Figures(
+            {rating: counts[f"rated_{rating}_{place}"] for rating in FACES},
+            counts[f"sent_{place}"],
+            counts[f"answered_{place}"],
+        )
+        for place in range(len(spans))
+    ]
 
 
 def rating_counts() -> dict[int, int]:

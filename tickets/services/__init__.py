@@ -38,6 +38,7 @@ from tickets.services.macros import (
 )
 from tickets.services.opening import open_ticket
 from tickets.services.people import add_follower, block_sender, remove_follower, unblock_sender
+from tickets.services.reporting import send_weekly_report, want_weekly_report
 from tickets.services.satisfaction import ask_due_surveys, ask_for_rating, erase_comment, forget_comments, rate_ticket
 from tickets.services.spam import mark_as_spam
 from tickets.services.tracking import (
@@ -119,6 +120,7 @@ __all__ = [
     "run_scheduled_rules",
     "save_draft",
     "save_view",
+    "send_weekly_report",
     "set_habits",
     "set_next_due",
     "settle_forms",
@@ -129,5 +131,6 @@ __all__ = [
     "unblock_sender",
     "unlink_tickets",
     "want_assignment",
+    "want_weekly_report",
     "work_off_events",
 ]
