@@ -146,7 +146,7 @@ class TicketViewSet(TicketView):
         A ticket that has one keeps it, and one for which nobody fits stays without; `assignment.reason` says why.
         """
         ticket = self.ticket()
-        require_work(self.person)
+        require_work(self.person, ticket)
         asked = self.read_body(AssignSerializer)
         assigned = services.assign_ticket(ticket, strategy=asked["strategy"], by=self.person)
         answer = self._answer(assigned.ticket)
@@ -157,7 +157,7 @@ class TicketViewSet(TicketView):
     def merge(self, request: Request, ticket_id: str) -> Response:
         """Close a ticket in favour of another one, which is answered. For the support team."""
         ticket = self.ticket()
-        require_work(self.person)
+        require_work(self.person, ticket)
         into = self.read_body(MergeSerializer)["into"]
         return self._answer(services.merge_tickets(ticket, into=into, by=self.person))
 
@@ -166,7 +166,7 @@ class TicketViewSet(TicketView):
     def split(self, request: Request, ticket_id: str) -> Response:
         """Open a ticket of its own from a customer's message. For the support team."""
         ticket = self.ticket()
-        require_work(self.person)
+        require_work(self.person, ticket)
         asked = self.read_body(SplitSerializer)
         message = Message.objects.filter(ticket=ticket, pk=asked["comment_id"]).first()
         if message is None:

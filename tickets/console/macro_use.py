@@ -16,6 +16,7 @@ from common.pages import show_refusal
 from tickets import services
 from tickets.access import ticket_for
 from tickets.automation.wording import TEXT_MOST
+from tickets.console import shared
 from tickets.models import Macro
 
 
@@ -49,7 +50,7 @@ def macro_use_page(request: HttpRequest, number: str, site_context: dict[str, An
                     facts = form.cleaned_data
                     services.apply_macro(macro, ticket, by=by, reply=facts["reply"], expected_version=facts["version"])
                     messages.success(request, f"“{macro}” was applied.")
-                    return HttpResponseRedirect(change_url(ticket))
+                    return HttpResponseRedirect(shared.url_after(ticket, by))
     except PortalError as refusal:
         status = refusal.http_status
         if form is not None:

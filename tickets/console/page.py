@@ -46,7 +46,7 @@ class TicketPage:
         self.site_context = site_context
         self.user: User = request.user  # type: ignore[assignment]
         self.ticket = self._find(number)
-        self.may_work = may_work(self.user)
+        self.may_work = may_work(self.user, self.ticket)
         self.draft: Draft | None = None
 
     def answer(self) -> HttpResponse:
@@ -100,7 +100,8 @@ class TicketPage:
 
     def _done(self, done: Done) -> HttpResponse:
         messages.success(self.request, done.words)
-        return HttpResponseRedirect(done.url or change_url(done.ticket) + (f"#{done.anchor}" if done.anchor else ""))
+        url = shared.url_after(done.ticket, self.user) + (f"#{done.anchor}" if done.anchor else "")
+        return HttpResponseRedirect(done.url or url)
 
     def _refused(self, name: str, form: Form, status: int, words: str | SafeString = "") -> HttpResponse:
         """Show the page as it is now with the form as it was sent, and say on top what is wrong."""
@@ -171,7 +172,7 @@ class TicketPage:
             "loose_files": [file for file in files if file.message_id is None],
             "timeline": [line(event, rules) for event in reversed(happened)],
             "beside": beside,
-            "linked": linked(self.ticket),
+            "linked": linked(self.ticket, self.user),
             "article": self._article(),
             "may_draft": self.user.has_perm(DEEDS["draft_article"].permission),
             "merged_url": change_url(self.ticket.merged_into) if self.ticket.merged_into else "",

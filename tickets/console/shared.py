@@ -16,6 +16,8 @@ from django.db.models import Count
 from django.http import HttpRequest
 
 from accounts.models import ProductArea, Team, User
+from common.console import change_url, changelist_url
+from tickets.access import may_see
 from tickets.finding import condition
 from tickets.models import CustomField, SavedView, Ticket
 
@@ -62,6 +64,11 @@ def forget_choices() -> None:
 def forget_views(request: HttpRequest) -> None:
     """Make the person's next page read the views anew."""
     cache.delete(_entries_key(request))
+
+
+def url_after(ticket: Ticket, user: User) -> str:
+    """Return the ticket's page, or the queue where the ticket went to a team whose tickets `user` does not see."""
+    return change_url(ticket) if may_see(user, ticket) else changelist_url(Ticket)
 
 
 def _shared(request: HttpRequest) -> dict[str, Any]:

@@ -23,7 +23,7 @@ PRESENCE_KEPT = dt.timedelta(days=1)
 
 def note_presence(ticket: Ticket, *, by: User, is_composing: bool = False) -> list[Presence]:
     """Note that `by` has the ticket open, and return who else has."""
-    require_work(by)
+    require_work(by, ticket)
     require_sight(by, ticket)
     Presence.objects.update_or_create(
         ticket=ticket, person=by, defaults={"is_composing": is_composing, "seen_at": now()}
@@ -48,7 +48,7 @@ def save_draft(ticket: Ticket, *, by: User, kind: str, body: str, token: uuid.UU
 
     token: of the form it is written in. What comes late, when the form has been sent already, is no draft any more.
     """
-    require_work(by)
+    require_work(by, ticket)
     require_sight(by, ticket)
     lock(ticket)  # or it might be kept while the same text is being sent
     is_sent = token is not None and FormPost.objects.filter(token=token).exists()
