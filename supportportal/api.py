@@ -21,11 +21,13 @@ from tickets.api.csat import CsatMetricsViewSet, CsatViewSet
 from tickets.api.links import LinkViewSet
 from tickets.api.macros import MacroViewSet, TicketMacroViewSet
 from tickets.api.tickets import TicketViewSet
+from tickets.api.views import SavedViewViewSet, ViewTicketsViewSet
 
 app_name = "api"
 
 TICKET = "tickets/<str:ticket_id>"
 MACRO = f"{TICKET}/macros/<int:macro_id>"
+VIEW = "views/<int:view_id>"
 WEBHOOK = "webhooks/<int:webhook_id>"
 ARTICLE = "kb/articles/<slug:slug>"
 REVISION = f"{ARTICLE}/revisions/<int:number>"
@@ -53,6 +55,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{TICKET}/related", LinkViewSet.as_view({"get": "list", "post": "create"}), name="ticket-related-list"),
     path(f"{TICKET}/related/<int:link_id>", LinkViewSet.as_view({"delete": "destroy"}), name="ticket-related"),
     path("agents/workload", WorkloadViewSet.as_view({"get": "workload"}), name="agents-workload"),
+    path("views", SavedViewViewSet.as_view({"get": "list", "post": "create"}), name="views"),
+    path(
+        VIEW,
+        SavedViewViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
+        name="view",
+    ),
+    path(f"{VIEW}/tickets", ViewTicketsViewSet.as_view({"get": "list"}), name="view-tickets"),
     path("macros", MacroViewSet.as_view({"get": "list"}), name="macros"),
     path(f"{MACRO}/preview", TicketMacroViewSet.as_view({"get": "preview"}), name="ticket-macro-preview"),
     path(f"{MACRO}/apply", TicketMacroViewSet.as_view({"post": "apply"}), name="ticket-macro-apply"),

@@ -19,7 +19,15 @@ from knowledgebase.models import Category
 from knowledgebase.services import create_article, publish_article, submit_article
 from supportportal import api
 from tickets.downloads import signed_download_token
-from tickets.services import attach_file, create_macro, link_tickets, open_ticket, post_customer_message, solve_ticket
+from tickets.services import (
+    attach_file,
+    create_macro,
+    link_tickets,
+    open_ticket,
+    post_customer_message,
+    save_view,
+    solve_ticket,
+)
 from tickets.vocabulary import Channel, LinkKind
 
 CAST = ("guest", "mallory", "rita", "otto", "agnes", "sofia", "ada")
@@ -51,6 +59,13 @@ TABLE = [
     ("POST", "tickets/{ticket_id}/attachments", "file", (401, 404, 201, 201, 201, 201, 201)),
     ("POST", "tickets/{ticket_id}/attachments", "internal file", (401, 404, 403, 403, 201, 201, 201)),
     ("GET", "attachments/{token}", None, EVERYBODY),
+    ("GET", "views", None, (401, 403, 403, 403, 200, 200, 200)),
+    ("POST", "views", {"name": "Mine", "filters": {}}, (401, 403, 403, 403, 201, 201, 201)),
+    ("POST", "views", {"name": "All", "filters": {}, "is_everybodys": True}, (401, 403, 403, 403, 403, 201, 201)),
+    ("GET", "views/{view_id}", None, (401, 403, 403, 403, 200, 200, 200)),
+    ("PATCH", "views/{view_id}", {"name": "Other"}, (401, 403, 403, 403, 403, 200, 200)),
+    ("DELETE", "views/{view_id}", None, (401, 403, 403, 403, 403, 204, 204)),
+    ("GET", "views/{view_id}/tickets", None, (401, 403, 403, 403, 200, 200, 200)),
     ("GET", "macros", None, (401, 403, 403, 403, 200, 200, 200)),
     ("GET", "tickets/{ticket_id}/macros/{macro_id}/preview", None, (401, 404, 403, 403, 200, 200, 200)),
     ("POST", "tickets/{ticket_id}/macros/{macro_id}/apply", {}, (401, 404, 403, 403, 200, 200, 200)),
@@ -145,6 +160,7 @@ def world(ticket, rita, otto, agnes, sofia, ada, mallory, aarlund):
         "{comment_id}": post_customer_message(ticket, body="Two.", by=rita, channel=Channel.WEB).pk,
         "{link_id}": link_tickets(ticket, kind=LinkKind.CHILD_OF, other=other, by=agnes).pk,
         "{macro_id}": create_macro(name="Low", actions=[{"action": "set_priority", "value": "P4_LOW"}], by=SYSTEM).pk,
+        "{view_id}": save_view(by=ada, name="Raised", filters={"status": ["OPEN"]}, is_everybodys=True).pk,
         "{token}": signed_download_token(file),
         "{token_id}": create_access_token(rita, name="x", scopes=["kb:read"], days=1, by=rita)[0].pk,
         "{organization_id}": aarlund.pk,
