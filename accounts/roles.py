@@ -93,6 +93,12 @@ NEVER |= {
     for model in ("formsession", "deflectionday", "deflectionarticle", "survey", "rulerun", "firingevent")
     for verb in ("add", "change", "delete")
 } | {"tickets.view_formsession"}
+# What changed and what clients asked for in bulk is for programs.
+NEVER |= {
+    f"tickets.{verb}_{model}"
+    for model in ("ticketchange", "changefeed", "bulkjob", "bulkitem")
+    for verb in ("add", "change", "delete", "view")
+}
 # Whose turn it is the portal knows by itself.
 NEVER |= {
     f"tickets.{verb}_{model}" for model in ("assignmentturn", "assignmentwish") for verb in ("add", "change", "delete")

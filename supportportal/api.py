@@ -16,8 +16,10 @@ from knowledgebase.api import ArticleViewSet, CategoryViewSet, RevisionViewSet, 
 from sla.api import ComplianceViewSet, MetricsViewSet, PolicyViewSet, TicketSlaViewSet
 from supportportal.description import DocsView, ProblemTypeView, SchemaView
 from tickets.api.agents import WorkloadViewSet
+from tickets.api.changes import ChangesViewSet
 from tickets.api.conversation import AttachmentViewSet, CommentViewSet, DownloadView, EventViewSet
 from tickets.api.csat import CsatMetricsViewSet, CsatViewSet
+from tickets.api.jobs import JobViewSet
 from tickets.api.links import LinkViewSet
 from tickets.api.macros import MacroViewSet, TicketMacroViewSet
 from tickets.api.tickets import TicketViewSet
@@ -35,6 +37,9 @@ REVISION = f"{ARTICLE}/revisions/<int:number>"
 urlpatterns: list[URLPattern | URLResolver] = [
     # tickets
     path("tickets", TicketViewSet.as_view({"get": "list", "post": "create"}), name="tickets"),
+    path("tickets/bulk", JobViewSet.as_view({"post": "open_many"}), name="tickets-bulk"),
+    path("tickets/bulk-update", JobViewSet.as_view({"post": "change_many"}), name="tickets-bulk-update"),
+    path("jobs/<int:job_id>", JobViewSet.as_view({"get": "retrieve"}), name="job"),
     path(TICKET, TicketViewSet.as_view({"get": "retrieve", "patch": "partial_update"}), name="ticket"),
     path(f"{TICKET}/solve", TicketViewSet.as_view({"post": "solve"}), name="ticket-solve"),
     path(f"{TICKET}/reopen", TicketViewSet.as_view({"post": "reopen"}), name="ticket-reopen"),
@@ -55,6 +60,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{TICKET}/related", LinkViewSet.as_view({"get": "list", "post": "create"}), name="ticket-related-list"),
     path(f"{TICKET}/related/<int:link_id>", LinkViewSet.as_view({"delete": "destroy"}), name="ticket-related"),
     path("agents/workload", WorkloadViewSet.as_view({"get": "workload"}), name="agents-workload"),
+    path("changes", ChangesViewSet.as_view({"get": "changes"}), name="changes"),
     path("views", SavedViewViewSet.as_view({"get": "list", "post": "create"}), name="views"),
     path(
         VIEW,

@@ -21,6 +21,7 @@ from supportportal import api
 from tickets.downloads import signed_download_token
 from tickets.services import (
     attach_file,
+    create_job,
     create_macro,
     link_tickets,
     open_ticket,
@@ -34,6 +35,7 @@ CAST = ("guest", "mallory", "rita", "otto", "agnes", "sofia", "ada")
 EVERYBODY = (200,) * 7
 SIGNED_IN = (401, 200, 200, 200, 200, 200, 200)
 SUPERVISORS = (401, 403, 403, 403, 403, 200, 200)
+TAKEN_IN = (401, 403, 403, 403, 202, 202, 202)
 ADMINISTRATORS = (401, 403, 403, 403, 403, 403, 200)
 
 # method, route, body, and the answers to CAST: a guest, an outsider, the requester, the organization's
@@ -59,6 +61,10 @@ TABLE = [
     ("POST", "tickets/{ticket_id}/attachments", "file", (401, 404, 201, 201, 201, 201, 201)),
     ("POST", "tickets/{ticket_id}/attachments", "internal file", (401, 404, 403, 403, 201, 201, 201)),
     ("GET", "attachments/{token}", None, EVERYBODY),
+    ("GET", "changes?after=0", None, SIGNED_IN),
+    ("POST", "tickets/bulk", {"tickets": [{"subject": "Help", "description": "Now."}]}, TAKEN_IN),
+    ("POST", "tickets/bulk-update", {"ticket_ids": ["ODG-1"], "changes": {"priority": "P1"}}, TAKEN_IN),
+    ("GET", "jobs/{job_id}", None, (401, 404, 404, 404, 200, 404, 404)),
     ("GET", "views", None, (401, 403, 403, 403, 200, 200, 200)),
     ("POST", "views", {"name": "Mine", "filters": {}}, (401, 403, 403, 403, 201, 201, 201)),
     ("POST", "views", {"name": "All", "filters": {}, "is_everybodys": True}, (401, 403, 403, 403, 403, 201, 201)),
@@ -161,6 +167,7 @@ def world(ticket, rita, otto, agnes, sofia, ada, mallory, aarlund):
         "{link_id}": link_tickets(ticket, kind=LinkKind.CHILD_OF, other=other, by=agnes).pk,
         "{macro_id}": create_macro(name="Low", actions=[{"action": "set_priority", "value": "P4_LOW"}], by=SYSTEM).pk,
         "{view_id}": save_view(by=ada, name="Raised", filters={"status": ["OPEN"]}, is_everybodys=True).pk,
+        "{job_id}": create_job("UPDATE", [{"ticket_id": ticket.reference, "priority": "P1"}], by=agnes).pk,
         "{token}": signed_download_token(file),
         "{token_id}": create_access_token(rita, name="x", scopes=["kb:read"], days=1, by=rita)[0].pk,
         "{organization_id}": aarlund.pk,

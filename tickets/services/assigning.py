@@ -51,6 +51,7 @@ def assign_ticket(
     """
     if strategy not in RULES:
         raise Invalid(f"There is no strategy {strategy}. Use one of {', '.join(Strategy.values)}.", field="strategy")
+    require_work(by)
     ticket, at = lock(ticket), at or now()
     require_sight(by, ticket)
     require_work(by, ticket)
