@@ -64,5 +64,6 @@ def _concerning(reader: User) -> QuerySet[TicketChange]:
     visible = Ticket.objects.visible_to(reader).values("pk")
     theirs = Q(ticket_id__in=visible) | Q(lost_person=reader.pk)
     if reader.has_perm("tickets.view_ticket"):
-        theirs |= Q(lost_team__in=reader.teams.through.objects.filter(user=reader.pk).values("team"))
+        teams = reader.teams.through.objects.filter(user=reader.pk).values("team")
+        theirs |= Q(lost_team__in=teams) | Q(lost_team=TicketChange.NO_TEAM)
     return TicketChange.objects.filter(theirs)

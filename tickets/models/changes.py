@@ -16,6 +16,8 @@ class TicketChange(models.Model):
     lost_person, lost_team: who may have lost sight of the ticket by it, and are told that it is gone.
     """
 
+    NO_TEAM = 0  # as lost_team: it had none, and all agents saw it
+
     ticket_id = models.BigIntegerField()
     sequence = models.BigIntegerField(null=True, unique=True)
     is_creation = models.BooleanField(default=False)
@@ -26,6 +28,11 @@ class TicketChange(models.Model):
     class Meta:
         db_table = "ticket_changes"
         indexes = [models.Index(fields=["id"], condition=Q(sequence=None), name="ticket_change_unnumbered")]
+
+    @property
+    def has_losers(self) -> bool:
+        """Whether somebody may have lost sight of the ticket by it, and has to be told."""
+        return self.lost_person is not None or self.lost_team is not None
 
     def __str__(self) -> str:
         return f"change {self.sequence} of {self.ticket_id}"

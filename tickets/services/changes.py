@@ -45,7 +45,7 @@ def _number_some() -> int:
     rows = list(TicketChange.objects.filter(sequence=None).order_by("pk")[:ROWS])
     last = {row.ticket_id: row for row in rows}
     created = {row.ticket_id for row in rows if row.is_creation}
-    kept = [row for row in rows if row is last[row.ticket_id] or row.lost_person or row.lost_team]
+    kept = [row for row in rows if row is last[row.ticket_id] or row.has_losers]
     for number, row in enumerate(kept, feed.head + 1):
         row.sequence = number
         row.is_creation = row.ticket_id in created
@@ -75,7 +75,7 @@ def _lost(event: Event) -> dict[str, Any]:
     if event.kind == events.ASSIGNED.name:
         return {"lost_person": event.data["assignee"]["from"]}
     if event.kind == events.TEAM_CHANGED.name:
-        return {"lost_team": event.data["team"]["from"]}
+        return {"lost_team": event.data["team"]["from"] or TicketChange.NO_TEAM}
     if event.kind == events.FOLLOWER_REMOVED.name:
         return {"lost_person": event.data["person"]}
     return {}

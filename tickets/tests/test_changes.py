@@ -79,6 +79,14 @@ def test_who_loses_sight_of_a_ticket_is_told_that_it_is_gone(rita, otto, mallory
     assert {kind for kind, _ in told(ask(agnes, after[bruno]))} == {"CHANGED"}
 
 
+def test_a_ticket_that_finds_its_team_is_gone_for_the_others(rita, agnes, bruno):
+    ticket, bruno = open_many(rita, 1)[0], at_level(bruno, "own")
+    assert told(ask(bruno, 0)) == [("CREATED", ticket.reference)]
+    services.change_ticket(ticket, by=agnes, team=agnes.teams.get())
+    assert told(ask(bruno, 1)) == [("DELETED", ticket.reference)]
+    assert told(ask(agnes, 1)) == [("CHANGED", ticket.reference)]
+
+
 def test_a_ticket_that_is_gone_is_a_tombstone(rita, ada):
     ticket = open_many(rita, 1)[0]
     assert told(ask(ada, 0)) == [("CREATED", ticket.reference)]
