@@ -21,6 +21,7 @@ from accounts import out_of_office, services
 from accounts.access import ABSENCE, may_set_roles
 from accounts.models import STAFF_ROLES, Organization, OrganizationDomain, ProductArea, Role, Skill, Team, User
 from accounts.out_of_office import absence_words, colleagues
+from accounts.roles import reach_words
 from accounts.slots import ORGANIZATION_FACTS, PERSON_NOTICES
 from common.console import ConsoleAdmin, LinesField, add_pages, changed_values, glyph_and_word, one_of, two_lines
 
@@ -268,8 +269,15 @@ def role_of(user: User) -> str:
 class RoleAdmin(GroupAdmin, ConsoleAdmin):  # type: ignore[misc]
     """What each role may do. The four roles themselves are given by the portal."""
 
+    fields = ("name", "reach", "permissions")
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("name",) if obj else ()
+        return ("name", "reach")
+
+    @display(description="Tickets")
+    def reach(self, group: Group) -> str:
+        """Say which tickets the role sees and works."""
+        return reach_words(set(group.permissions.values_list("codename", flat=True)))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

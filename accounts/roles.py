@@ -15,6 +15,7 @@ from accounts.models import Role, RoleDefaults
 
 AGENT = {
     *("tickets.view_ticket", "tickets.work_ticket", "tickets.view_message", "tickets.view_attachment"),
+    *("tickets.see_every_ticket", "tickets.work_every_ticket"),
     *(
         "tickets.view_tag",
         "tickets.view_ticketlink",
@@ -92,6 +93,12 @@ NEVER |= {
     for model in ("formsession", "deflectionday", "deflectionarticle", "survey", "rulerun", "firingevent")
     for verb in ("add", "change", "delete")
 } | {"tickets.view_formsession"}
+# What changed and what clients asked for in bulk is for programs.
+NEVER |= {
+    f"tickets.{verb}_{model}"
+    for model in ("ticketchange", "changefeed", "bulkjob", "bulkitem")
+    for verb in ("add", "change", "delete", "view")
+}
 # Whose turn it is the portal knows by itself, and who wants a report says so themselves.
 NEVER |= {
     f"tickets.{verb}_{model}"
@@ -99,6 +106,18 @@ NEVER |= {
     for verb in ("add", "change", "delete")
 }
 ADMINISTERED_APPS = ("accounts", "auth", "common", "integrations", "knowledgebase", "sla", "tickets")
+
+
+def reach_words(codenames: set[str]) -> str:
+    """Say which tickets a role with these rights sees and works."""
+    theirs = "those of their own teams, those given to them, and those of no team"
+    if "view_ticket" not in codenames:
+        return "Sees the tickets that they asked for or follow."
+    sees = "every ticket" if "see_every_ticket" in codenames else theirs
+    if "work_ticket" not in codenames:
+        return f"Sees {sees}. Works none."
+    works = "every ticket" if {"see_every_ticket", "work_every_ticket"} <= codenames else theirs
+    return f"Sees {sees}. Works {works if works != sees or works == 'every ticket' else 'the same'}."
 
 
 def grant_starting_permissions(sender: AppConfig, plan: Sequence[tuple[Any, bool]] = (), **_: Any) -> None:

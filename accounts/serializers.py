@@ -116,8 +116,15 @@ class UserSerializer(serializers.Serializer[User]):
         return next((group.name for group in user.groups.all() if group.name in Role.values), None)
 
 
+STAND_IN = {
+    "type": "object",
+    "properties": {"id": {"type": "integer"}, "name": {"type": "string"}},
+    "required": ["id", "name"],
+}
 ME_EXAMPLE = {
     **USER_EXAMPLE,
+    "away_until": None,
+    "stand_in": None,
     "time_zone": "Europe/Oslo",
     "language": "en",
     "is_mailed_replies": True,
@@ -127,10 +134,46 @@ ME_EXAMPLE = {
 
 @extend_schema_serializer(examples=[OpenApiExample("Oneself", ME_EXAMPLE, response_only=True)])
 class MeSerializer(UserSerializer):
+    """Oneself. away_until, stand_in: of an absence; null while one is here."""
+
+    away_until = serializers.SerializerMethodField()
+    stand_in = serializers.SerializerMethodField()
     time_zone = serializers.CharField(help_text="IANA name; empty: the organization's.")
     language = serializers.CharField()
     is_mailed_replies = serializers.BooleanField()
     is_mailed_status = serializers.BooleanField()
+
+    @extend_schema_field({"type": ["string", "null"], "format": "date-time"})
+    def get_away_until(self, user: User) -> Any:
+        return InstantField().to_representation(user.away_until) if user.is_away and user.away_until else None
+
+    @extend_schema_field({"oneOf": [STAND_IN, {"type": "null"}]})
+    def get_stand_in(self, user: User) -> dict[str, Any] | None:
+        return {"id": user.stand_in.pk, "name": user.stand_in.name} if user.is_away and user.stand_in else None
+
+
+@extend_schema_field({"oneOf": [{"type": "integer", "minimum": 1}, {"type": "string", "format": "email"}]})
+class ColleagueField(serializers.Field[Any, Any, Any, Any]):
+    """An active member of the support team, by id or by address."""
+
+    default_error_messages = {
+        "unknown": "There is no such person in the support team.",
+        "invalid": "Use a person's id or email address.",
+    }
+
+    def to_internal_value(self, data: Any) -> User:
+        if isinstance(data, str):
+            person = User.objects.staff().with_email(data).first()
+        elif isinstance(data, int) and not isinstance(data, bool) and 0 < data < 2**63:
+            person = User.objects.staff().filter(pk=data).first()
+        else:
+            self.fail("invalid")
+        if person is None:
+            self.fail("unknown")
+        return person
+
+    def to_representation(self, value: Any) -> Any:
+        return value
 
 
 @extend_schema_serializer(examples=[OpenApiExample("A zone", {"time_zone": "Europe/Oslo"}, request_only=True)])
@@ -142,6 +185,16 @@ class PreferencesSerializer(StrictSerializer):
     is_mailed_replies = FlagField(required=False)
     is_mailed_status = FlagField(required=False)
     availability = AliasedChoiceField(choices=User.Availability.values, required=False)
+    away_until = InstantField(required=False, allow_null=True, help_text="Null: until one comes back by oneself.")
+    stand_in = ColleagueField(required=False, allow_null=True, help_text="A colleague's id or address; null: nobody.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Absence is the support team's: nobody waits for a customer."""
+        user = self.context["request"].user
+        if not user.is_staff and (named := next((name for name in ("away_until", "stand_in") if name in attrs), "")):
+            words = "Only the support team says how long it is away."
+            raise serializers.ValidationError({named: [serializers.ErrorDetail(words, code="not_an_agent")]})
+        return attrs
 
 
 @extend_schema_serializer(examples=[OpenApiExample("A token", TOKEN_EXAMPLE, response_only=True)])

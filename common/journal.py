@@ -19,7 +19,7 @@ from common.actors import Actor, Person, Rule
 from common.models import Event
 from common.time import now
 
-__all__ = ["Event", "Kind", "declare", "kinds", "record", "subscribe", "subscribe_to", "timeline"]
+__all__ = ["Event", "Kind", "declare", "kinds", "record", "subscribe", "subscribe_to", "subscribe_to_all", "timeline"]
 
 Subscriber = Callable[[Event], None]
 
@@ -39,6 +39,7 @@ class Kind:
 
 _kinds: dict[str, Kind] = {}
 _subscribers: dict[str, list[Subscriber]] = defaultdict(list)
+_subscribers_to_all: list[Subscriber] = []
 
 
 def declare(name: str, label: str, /, *, is_public: bool = False, **payload: str) -> Kind:
@@ -64,6 +65,12 @@ def subscribe_to(names: Iterable[str], subscriber: Subscriber) -> None:
     for name in names:
         if subscriber not in _subscribers[name]:
             _subscribers[name].append(subscriber)
+
+
+def subscribe_to_all(subscriber: Subscriber) -> None:
+    """Call `subscriber` with every event, in the transaction that records it, after those that want its kind."""
+    if subscriber not in _subscribers_to_all:
+        _subscribers_to_all.append(subscriber)
 
 
 def record(
@@ -102,7 +109,7 @@ def record(
     event.digest = event.compute_digest()
     event.save(force_insert=True)
     event.subject = subject
-    for subscriber in _subscribers.get(kind.name, ()):
+    for subscriber in (*_subscribers.get(kind.name, ()), *_subscribers_to_all):
         subscriber(event)
     return event
 

@@ -116,7 +116,7 @@ def whole_number(request: Request, name: str, default: int, least: int, most: in
     text = single(request, name)
     if text is None:
         return default
-    if not text.isascii() or not text.isdecimal() or len(text) > 9 or not least <= int(text) <= most:
+    if not text.isascii() or not text.isdecimal() or len(text) > 19 or not least <= int(text) <= most:
         raise QueryInvalid.at(name, "invalid", f"Use a whole number from {least} to {most:,}.")
     return int(text)
 

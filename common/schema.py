@@ -24,6 +24,7 @@ EXAMPLES = {
     404: "not_found",
     406: "not_acceptable",
     409: "conflict",
+    410: "changes_forgotten",
     411: "length_required",
     412: "stale",
     413: "too_large",

@@ -7,12 +7,13 @@ class SlaConfig(AppConfig):
 
     def ready(self) -> None:
         from knowledgebase.slots import REPLY_TIMES
-        from sla import daily, events, keeping, metrics, reply_times, showing, subscribers  # noqa: F401 - kinds, purgers, probes, figures
+        from sla import daily, events, including, keeping, metrics, reply_times, showing, subscribers  # noqa: F401 - kinds, purgers, probes, figures
         from tickets import slots
 
         subscribers.register()
         slots.SLA.sign_in(showing.api_objects)
         slots.PROMISES.sign_in(showing.promises)
+        slots.PROMISES_IN_FULL.sign_in(including.promises_in_full)
         slots.EXPECTATIONS.sign_in(showing.expectations)
         clocks = ("sla", "Time promised", "sla.view_clock", "console/ticket/clocks.html")
         slots.add_panel(slots.Panel(*clocks, lambda ticket: showing.panels([ticket])[ticket.pk], is_first=True))

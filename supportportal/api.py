@@ -16,17 +16,21 @@ from knowledgebase.api import ArticleViewSet, CategoryViewSet, RevisionViewSet, 
 from sla.api import ComplianceViewSet, MetricsViewSet, PolicyViewSet, TicketSlaViewSet
 from supportportal.description import DocsView, ProblemTypeView, SchemaView
 from tickets.api.agents import WorkloadViewSet
+from tickets.api.changes import ChangesViewSet
 from tickets.api.conversation import AttachmentViewSet, CommentViewSet, DownloadView, EventViewSet
 from tickets.api.csat import CsatMetricsViewSet, CsatViewSet
+from tickets.api.jobs import JobViewSet
 from tickets.api.links import LinkViewSet
 from tickets.api.macros import MacroViewSet, TicketMacroViewSet
 from tickets.api.reports import ReportViewSet
 from tickets.api.tickets import TicketViewSet
+from tickets.api.views import SavedViewViewSet, ViewTicketsViewSet
 
 app_name = "api"
 
 TICKET = "tickets/<str:ticket_id>"
 MACRO = f"{TICKET}/macros/<int:macro_id>"
+VIEW = "views/<int:view_id>"
 WEBHOOK = "webhooks/<int:webhook_id>"
 ARTICLE = "kb/articles/<slug:slug>"
 REVISION = f"{ARTICLE}/revisions/<int:number>"
@@ -34,6 +38,9 @@ REVISION = f"{ARTICLE}/revisions/<int:number>"
 urlpatterns: list[URLPattern | URLResolver] = [
     # tickets
     path("tickets", TicketViewSet.as_view({"get": "list", "post": "create"}), name="tickets"),
+    path("tickets/bulk", JobViewSet.as_view({"post": "open_many"}), name="tickets-bulk"),
+    path("tickets/bulk-update", JobViewSet.as_view({"post": "change_many"}), name="tickets-bulk-update"),
+    path("jobs/<int:job_id>", JobViewSet.as_view({"get": "retrieve"}), name="job"),
     path(TICKET, TicketViewSet.as_view({"get": "retrieve", "patch": "partial_update"}), name="ticket"),
     path(f"{TICKET}/solve", TicketViewSet.as_view({"post": "solve"}), name="ticket-solve"),
     path(f"{TICKET}/reopen", TicketViewSet.as_view({"post": "reopen"}), name="ticket-reopen"),
@@ -56,6 +63,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("agents/workload", WorkloadViewSet.as_view({"get": "workload"}), name="agents-workload"),
     path("reports", ReportViewSet.as_view({"get": "names"}), name="reports"),
     path("reports/<slug:name>", ReportViewSet.as_view({"get": "retrieve"}), name="report"),
+    path("changes", ChangesViewSet.as_view({"get": "changes"}), name="changes"),
+    path("views", SavedViewViewSet.as_view({"get": "list", "post": "create"}), name="views"),
+    path(
+        VIEW,
+        SavedViewViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
+        name="view",
+    ),
+    path(f"{VIEW}/tickets", ViewTicketsViewSet.as_view({"get": "list"}), name="view-tickets"),
     path("macros", MacroViewSet.as_view({"get": "list"}), name="macros"),
     path(f"{MACRO}/preview", TicketMacroViewSet.as_view({"get": "preview"}), name="ticket-macro-preview"),
     path(f"{MACRO}/apply", TicketMacroViewSet.as_view({"post": "apply"}), name="ticket-macro-apply"),

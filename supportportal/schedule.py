@@ -10,6 +10,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "work-off-what-came-in": {"task": "integrations.tasks.process_due", "schedule": 5.0, "options": {"expires": 5}},
     "queue-slack-digests": {"task": "integrations.slack.tasks.queue_digests", "schedule": timedelta(minutes=10)},
     "assign-new-tickets": {"task": "tickets.tasks.assign_wanted", "schedule": 30.0, "options": {"expires": 30}},
+    "work-off-bulk-jobs": {"task": "tickets.tasks.run_jobs", "schedule": 30.0, "options": {"expires": 30}},
     "ask-due-surveys": {
         "task": "tickets.tasks.ask_due_surveys",
         "schedule": timedelta(minutes=1),

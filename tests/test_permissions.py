@@ -19,13 +19,23 @@ from knowledgebase.models import Category
 from knowledgebase.services import create_article, publish_article, submit_article
 from supportportal import api
 from tickets.downloads import signed_download_token
-from tickets.services import attach_file, create_macro, link_tickets, open_ticket, post_customer_message, solve_ticket
+from tickets.services import (
+    attach_file,
+    create_job,
+    create_macro,
+    link_tickets,
+    open_ticket,
+    post_customer_message,
+    save_view,
+    solve_ticket,
+)
 from tickets.vocabulary import Channel, LinkKind
 
 CAST = ("guest", "mallory", "rita", "otto", "agnes", "sofia", "ada")
 EVERYBODY = (200,) * 7
 SIGNED_IN = (401, 200, 200, 200, 200, 200, 200)
 SUPERVISORS = (401, 403, 403, 403, 403, 200, 200)
+TAKEN_IN = (401, 403, 403, 403, 202, 202, 202)
 ADMINISTRATORS = (401, 403, 403, 403, 403, 403, 200)
 
 # method, route, body, and the answers to CAST: a guest, an outsider, the requester, the organization's
@@ -53,6 +63,17 @@ TABLE = [
     ("GET", "attachments/{token}", None, EVERYBODY),
     ("GET", "reports", None, (401, 403, 403, 403, 200, 200, 200)),
     ("GET", "reports/agents", None, (401, 403, 403, 403, 200, 200, 200)),
+    ("GET", "changes?after=0", None, SIGNED_IN),
+    ("POST", "tickets/bulk", {"tickets": [{"subject": "Help", "description": "Now."}]}, TAKEN_IN),
+    ("POST", "tickets/bulk-update", {"ticket_ids": ["ODG-1"], "changes": {"priority": "P1"}}, TAKEN_IN),
+    ("GET", "jobs/{job_id}", None, (401, 404, 404, 404, 200, 404, 404)),
+    ("GET", "views", None, (401, 403, 403, 403, 200, 200, 200)),
+    ("POST", "views", {"name": "Mine", "filters": {}}, (401, 403, 403, 403, 201, 201, 201)),
+    ("POST", "views", {"name": "All", "filters": {}, "is_everybodys": True}, (401, 403, 403, 403, 403, 201, 201)),
+    ("GET", "views/{view_id}", None, (401, 403, 403, 403, 200, 200, 200)),
+    ("PATCH", "views/{view_id}", {"name": "Other"}, (401, 403, 403, 403, 403, 200, 200)),
+    ("DELETE", "views/{view_id}", None, (401, 403, 403, 403, 403, 204, 204)),
+    ("GET", "views/{view_id}/tickets", None, (401, 403, 403, 403, 200, 200, 200)),
     ("GET", "macros", None, (401, 403, 403, 403, 200, 200, 200)),
     ("GET", "tickets/{ticket_id}/macros/{macro_id}/preview", None, (401, 404, 403, 403, 200, 200, 200)),
     ("POST", "tickets/{ticket_id}/macros/{macro_id}/apply", {}, (401, 404, 403, 403, 200, 200, 200)),
@@ -147,6 +168,8 @@ def world(ticket, rita, otto, agnes, sofia, ada, mallory, aarlund):
         "{comment_id}": post_customer_message(ticket, body="Two.", by=rita, channel=Channel.WEB).pk,
         "{link_id}": link_tickets(ticket, kind=LinkKind.CHILD_OF, other=other, by=agnes).pk,
         "{macro_id}": create_macro(name="Low", actions=[{"action": "set_priority", "value": "P4_LOW"}], by=SYSTEM).pk,
+        "{view_id}": save_view(by=ada, name="Raised", filters={"status": ["OPEN"]}, is_everybodys=True).pk,
+        "{job_id}": create_job("UPDATE", [{"ticket_id": ticket.reference, "priority": "P1"}], by=agnes).pk,
         "{token}": signed_download_token(file),
         "{token_id}": create_access_token(rita, name="x", scopes=["kb:read"], days=1, by=rita)[0].pk,
         "{organization_id}": aarlund.pk,

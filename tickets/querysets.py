@@ -28,10 +28,17 @@ def number_of(reference: str) -> int | None:
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
     def visible_to(self, user: User) -> TicketQuerySet:
-        """Return all for agents; for others what they requested or follow, and an admin's organization."""
-        if user.has_perm("tickets.view_ticket"):
+        """Return all for agents who see every ticket; for other agents their own, their teams' and those of no team.
+
+        Everybody sees what they requested or follow, and an organization's admin the organization's.
+        """
+        is_agent = user.has_perm("tickets.view_ticket")
+        if is_agent and user.has_perm("tickets.see_every_ticket"):
             return self
         mine = Q(requester=user) | Q(pk__in=user.followed_tickets.values("ticket"))
+        if is_agent:
+            teams = user.teams.through.objects.filter(user=user.pk).values("team")
+            mine |= Q(assignee=user) | Q(team=None) | Q(team__in=teams)
         if user.is_organization_admin and user.organization_id:
             mine |= Q(organization=user.organization_id)
         return self.filter(mine)

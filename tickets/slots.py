@@ -39,6 +39,10 @@ SLA: Slot[Ticket] = Slot(
     "promises of a ticket",
     shape="{first_response_due_at, next_response_due_at, resolution_due_at: instant or None; breached, paused: bool}",
 )
+PROMISES_IN_FULL: Slot[Ticket] = Slot(
+    "the clocks of a ticket, inside the API's answer about it",
+    shape="a function of `is_staff` that returns what GET /tickets/{ticket_id}/sla answers",
+)
 MESSAGES: Slot[Message] = Slot(
     "what the way in says of a message",
     shape="{by, warning: words; folded: safe HTML; url: of the original; each may be ''; troubles: [sentence]}",

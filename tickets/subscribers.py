@@ -9,6 +9,7 @@ from tickets.automation import firing, running
 from tickets.models import Ticket
 from tickets.services import cascade
 from tickets.services.assigning import want_assignment
+from tickets.services.changes import note_change
 from tickets.services.deflection import note_opened_ticket
 from tickets.services.satisfaction import drop_survey, plan_survey
 from tickets.similar import forget_vector
@@ -22,6 +23,7 @@ def register() -> None:
     journal.subscribe([events.SOLVED], plan_survey)
     journal.subscribe([events.REOPENED], drop_survey)
     journal.subscribe_to(firing.EVENTS, running.notice)
+    journal.subscribe_to_all(note_change)
     cascade.when_through(running.finish)
 
 

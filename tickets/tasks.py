@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from common import queue
-from tickets import services, similar
+from tickets import performing, services, similar
 
 
 @shared_task
@@ -23,6 +23,15 @@ def work_off_events() -> int:
 @shared_task
 def assign_wanted() -> int:
     return services.assign_wanted()
+
+
+@shared_task
+def run_jobs() -> int:
+    """Work off jobs on many tickets, and again while there is more."""
+    done = services.run_jobs(performing.perform)
+    if done:
+        run_jobs.delay()
+    return done
 
 
 @shared_task

@@ -50,9 +50,10 @@ def main() -> None:
 
 def fill(count: int) -> dict[str, object]:
     """Make `count` tickets with two messages each, in bulk, and return who asks for the lists."""
+    from django.contrib.auth.models import Permission
     from django.db import connection
 
-    from accounts.models import ProductArea, Role, Tier
+    from accounts.models import ProductArea, Role, Team, Tier
     from accounts.services import create_organization, create_user
     from common.actors import SYSTEM
     from common.time import now
@@ -72,6 +73,11 @@ def fill(count: int) -> dict[str, object]:
         create_user(email=f"a{n}@support.example", name=f"Agent {n}", role=Role.AGENT, by=SYSTEM) for n in range(20)
     ]
     admin = create_user(email="ada@support.example", name="Ada", role=Role.ADMINISTRATOR, by=SYSTEM)
+    member = create_user(email="mia@support.example", name="Mia", role=Role.AGENT, by=SYSTEM)
+    teams = [Team.objects.create(name=f"Team {n}") for n in range(8)]
+    member.teams.add(teams[0])
+    member.groups.clear()  # sees and works what is her team's
+    member.user_permissions.set(Permission.objects.filter(codename__in=["view_ticket", "work_ticket"]))
     areas = list(ProductArea.objects.all())
     tags = Tag.objects.bulk_create([Tag(name=f"tag-{n}") for n in range(30)])
     at, statuses = now(), ["NEW", "OPEN", "PENDING", "ON_HOLD", "SOLVED", "CLOSED"]
@@ -89,6 +95,7 @@ def fill(count: int) -> dict[str, object]:
                 requester=requester,
                 organization=requester.organization,
                 assignee=chance.choice([None, *agents]),
+                team=chance.choice([*teams, None]) if n % 3 else teams[1],
                 status=status,
                 priority=chance.choices(["P1_CRITICAL", "P2_HIGH", "P3_NORMAL", "P4_LOW"], [5, 15, 60, 20])[0],
                 product_area=chance.choice(areas),
@@ -121,7 +128,7 @@ def fill(count: int) -> dict[str, object]:
     through.objects.bulk_create([through(ticket=t, tag=chance.choice(tags)) for t in tickets], batch_size=500)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    return {"admin": admin, "customer": customers[0], "agent": agents[0], "ticket": tickets[0]}
+    return {"admin": admin, "customer": customers[0], "agent": agents[0], "member": member, "ticket": tickets[0]}
 
 
 def keep_promises(tickets: list[Ticket]) -> None:
@@ -172,10 +179,13 @@ def report(count: int, people: dict[str, object]) -> None:
         ("console: queue, recently solved", "admin", "/admin/tickets/ticket/?status=SOLVED&solved=7&sort=updated"),
         ("console: queue, search", "admin", "/admin/tickets/ticket/?q=export"),
         ("console: ticket", "admin", f"/admin/tickets/ticket/{ticket.pk}/change/"),  # type: ignore[attr-defined]
+        ("console: queue, of one team", "member", "/admin/tickets/ticket/"),
+        ("console: all of one team", "member", "/admin/tickets/ticket/?status=all"),
         ("portal: my tickets", "customer", "/tickets"),
         ("portal: my tickets, all", "customer", "/tickets?show=all"),
         ("portal: ticket", "customer", f"/tickets/{ticket.reference}"),  # type: ignore[attr-defined]
         ("API: list of 50, agent", "agent", "/api/v1/tickets?limit=50"),
+        ("API: list of 50, of one team", "member", "/api/v1/tickets?limit=50"),
         ("API: list of 50, customer", "customer", "/api/v1/tickets?limit=50"),
     ]
     print(f"{count} tickets on {connection.vendor}, {ROUNDS} rounds\n")

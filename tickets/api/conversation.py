@@ -16,6 +16,7 @@ from common.idempotency import idempotent
 from common.parsers import MultiPartParser
 from common.views import PortalView
 from tickets import services
+from tickets.access import may_work
 from tickets.api.base import TicketView
 from tickets.downloads import file_response, read_download_token
 from tickets.filters import EventFilters, MomentFilters
@@ -60,7 +61,7 @@ class CommentViewSet(TicketView):
     def _write(self, ticket: Ticket, body: str, *, is_internal: bool) -> Message:
         if is_internal:
             return services.add_internal_note(ticket, body=body, by=self.person, channel=Channel.API)
-        if self.is_staff():
+        if self.is_staff() and (ticket.requester_id != self.person.pk or may_work(self.person, ticket)):
             return services.post_public_reply(ticket, body=body, by=self.person, channel=Channel.API)
         return services.post_customer_message(ticket, body=body, by=self.person, channel=Channel.API)
 

@@ -37,7 +37,7 @@ class LinkViewSet(TicketView):
     def create(self, request: Request, ticket_id: str) -> Response:
         """Link the ticket to another one. For the support team. Twice is harmless."""
         self.subject = self.ticket()
-        require_work(self.person)
+        require_work(self.person, self.subject)
         asked = self.read_body(WriteLinkSerializer)
         kind, other = LinkKind(asked["kind"]), asked["ticket_id"]
         link = services.link_tickets(self.subject, kind=kind, other=other, by=self.person)

@@ -42,7 +42,7 @@ class MacroViewSet(PortalViewSet):
 class TicketMacroViewSet(TicketView):
     """A macro on a ticket."""
 
-    problems = {"apply": [409], "preview": [409]}
+    problems = {"apply": [409, 412], "preview": [409]}
 
     @extend_schema(responses=PreviewSerializer)
     def preview(self, request: Request, ticket_id: str, macro_id: int) -> Response:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
 from django.urls import reverse
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,12 +17,14 @@ from accounts.authentication import ANYBODY, SIGNED_IN
 from accounts.services import find_or_create_person
 from common.errors import Invalid, Stale
 from common.idempotency import idempotent
+from common.pagination import single
 from common.serializers import NOTHING, NothingSerializer
 from common.views import FINGERPRINT, etag_of, fingerprint_of, has_current, not_modified, require_current
 from tickets import services
 from tickets.access import require_work
 from tickets.api.base import TicketView, described, ticket_context
 from tickets.filters import ORDERING, TicketFilters
+from tickets.including import OF_LISTS, OF_ONE, included, names_in
 from tickets.intake import open_guest_ticket
 from tickets.models import Message, Ticket
 from tickets.serializers.relations import MergeSerializer, SplitSerializer
@@ -39,6 +43,13 @@ from tickets.vocabulary import Channel
 
 log = structlog.get_logger(__name__)
 
+
+def include_parameter(names: Sequence[str]) -> OpenApiParameter:
+    one = f"({'|'.join(names)})"
+    words = f"Comma-separated: what to show of a ticket's surroundings in `included`: {', '.join(names)}."
+    return OpenApiParameter("include", {"type": "string", "pattern": f"^{one}(,{one})*$"}, description=words)
+
+
 GUEST_EXAMPLE = {**TICKET_EXAMPLE, "organization": None, "tracking_url": "https://support.example/t/3q2-7w"}
 
 
@@ -49,6 +60,7 @@ class TicketViewSet(TicketView):
     filterset_class = TicketFilters
     ordering_fields = ORDERING
     default_ordering = ("-created_at",)
+    query_parameters = ("include",)
     versioned_actions = ("retrieve", "partial_update")
     problems = {
         "partial_update": [409],
@@ -59,8 +71,15 @@ class TicketViewSet(TicketView):
         return [permission() for permission in (ANYBODY if self.action == "create" else SIGNED_IN)]
 
     def context_for(self, rows: Any) -> dict[str, Any]:
-        return super().context_for(rows) | ticket_context(list(rows), is_staff=self.is_staff())
+        context = super().context_for(rows) | ticket_context(list(rows), is_staff=self.is_staff())
+        text = single(self.request, "include") if self.request.method == "GET" else None
+        if text is None:
+            return context
+        names = names_in(text, OF_ONE if self.action == "retrieve" else OF_LISTS, reader=self.person)
+        with timezone.override(self.person.zone_name):
+            return context | {"included": included(list(rows), names, context)}
 
+    @extend_schema(parameters=[include_parameter(OF_LISTS)])
     def list(self, request: Request) -> Response:
         """List the tickets the caller may see.
 
@@ -90,7 +109,7 @@ class TicketViewSet(TicketView):
         ticket = services.open_ticket(requester=requester, by=self.person, channel=Channel.API, **fields)
         return self._answer(ticket, 201)
 
-    @extend_schema(responses=TicketSerializer)
+    @extend_schema(parameters=[include_parameter(OF_ONE)], responses=TicketSerializer)
     def retrieve(self, request: Request, ticket_id: str) -> Any:
         """Read a ticket."""
         answer = self._answer(self.ticket())
@@ -146,7 +165,7 @@ class TicketViewSet(TicketView):
         A ticket that has one keeps it, and one for which nobody fits stays without; `assignment.reason` says why.
         """
         ticket = self.ticket()
-        require_work(self.person)
+        require_work(self.person, ticket)
         asked = self.read_body(AssignSerializer)
         assigned = services.assign_ticket(ticket, strategy=asked["strategy"], by=self.person)
         answer = self._answer(assigned.ticket)
@@ -157,7 +176,7 @@ class TicketViewSet(TicketView):
     def merge(self, request: Request, ticket_id: str) -> Response:
         """Close a ticket in favour of another one, which is answered. For the support team."""
         ticket = self.ticket()
-        require_work(self.person)
+        require_work(self.person, ticket)
         into = self.read_body(MergeSerializer)["into"]
         return self._answer(services.merge_tickets(ticket, into=into, by=self.person))
 
@@ -166,7 +185,7 @@ class TicketViewSet(TicketView):
     def split(self, request: Request, ticket_id: str) -> Response:
         """Open a ticket of its own from a customer's message. For the support team."""
         ticket = self.ticket()
-        require_work(self.person)
+        require_work(self.person, ticket)
         asked = self.read_body(SplitSerializer)
         message = Message.objects.filter(ticket=ticket, pk=asked["comment_id"]).first()
         if message is None:
@@ -194,4 +213,7 @@ class TicketViewSet(TicketView):
 def _mark(data: Any) -> str:
     """Return what names the answer's state: the ticket's version and, where something is promised, how that stands:
     promises break and move without a change of the ticket."""
-    return f"{data['version']}-{fingerprint_of(data['sla'])}" if any(data["sla"].values()) else str(data["version"])
+    moving = [data["sla"]] if any(data["sla"].values()) else []
+    moving += [data["included"]] if "included" in data else []
+    shown = moving[0] if len(moving) == 1 else moving
+    return f"{data['version']}-{fingerprint_of(shown)}" if moving else str(data["version"])

@@ -15,7 +15,7 @@ from django.utils.html import format_html, format_html_join
 from accounts.models import Strategy, Team, User
 from common.errors import Conflict, Invalid, PortalError
 from tickets import services
-from tickets.access import ticket_for
+from tickets.access import one_deed, ticket_for
 from tickets.console import shared
 from tickets.console.forms import CONTROL, STATUSES_SET_WITH_ANSWER
 from tickets.models import Macro, Ticket
@@ -282,7 +282,7 @@ def change_many(bulk: Bulk, tickets: Iterable[Ticket], fields: Fields, by: User)
     report = Report()
     for ticket in tickets:
         try:
-            with transaction.atomic():
+            with transaction.atomic(), one_deed(by, ticket):
                 is_changed, words = bulk.perform(ticket, fields, by)
         except Conflict as refusal:
             report.skipped.append((ticket.reference, refusal.message))

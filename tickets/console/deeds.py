@@ -17,7 +17,7 @@ from accounts.services import find_or_create_person
 from common.console import change_url
 from common.errors import Conflict, Invalid, NotFound
 from tickets import services
-from tickets.access import ticket_for
+from tickets.access import one_deed, ticket_for
 from tickets.console import forms
 from tickets.console.properties import ROWS, PropertiesForm, row_of
 from tickets.models import Ticket
@@ -222,5 +222,5 @@ def may_offer(ticket: Ticket) -> dict[str, bool]:
 
 
 def do(deed: Deed, ticket: Ticket, fields: Fields, by: User) -> Done:
-    with transaction.atomic():
+    with transaction.atomic(), one_deed(by, ticket):
         return deed.perform(ticket, fields, by)

@@ -16,7 +16,7 @@ from common.pages import show_refusal
 from tickets import services
 from tickets.access import ticket_for
 from tickets.automation.wording import TEXT_MOST
-from tickets.console.trail import Trail, onward_from, ticket_url
+from tickets.console.trail import Trail, onward_from, ticket_url, url_after
 from tickets.models import Macro
 
 
@@ -51,7 +51,7 @@ def macro_use_page(request: HttpRequest, number: str, site_context: dict[str, An
                     facts = form.cleaned_data
                     services.apply_macro(macro, ticket, by=by, reply=facts["reply"], expected_version=facts["version"])
                     messages.success(request, f"“{macro}” was applied.")
-                    return HttpResponseRedirect(onward_from(ticket, trail, request) or ticket_url(ticket, trail))
+                    return HttpResponseRedirect(onward_from(ticket, trail, request) or url_after(ticket, trail, by))
     except PortalError as refusal:
         status = refusal.http_status
         if form is not None:

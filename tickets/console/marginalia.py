@@ -8,6 +8,8 @@ from typing import Any
 from django.db.models import CharField, F, Q, Value
 from django.db.models.functions import Cast
 
+from accounts.models import User
+from tickets.access import may_see, sees_every
 from tickets.models import Follower, Tag, Ticket, TicketLink, TrackingLink
 from tickets.vocabulary import LinkKind
 
@@ -73,15 +75,18 @@ def _named(rows: Any, kind: str, pk: Any, name: Any, detail: Any) -> Any:
     )
 
 
-def linked(ticket: Ticket) -> list[Linked]:
-    """Return the tickets linked with this one, from either side, and the one it was merged into."""
-    rows = (
-        TicketLink.objects.filter(Q(ticket=ticket) | Q(other=ticket)).select_related("ticket", "other").order_by("pk")
-    )
+def linked(ticket: Ticket, reader: User) -> list[Linked]:
+    """Return the tickets that `reader` sees linked with this one, from either side, and the one it was merged into."""
+    both = Q(ticket=ticket) | Q(other=ticket)
+    if not sees_every(reader):
+        visible = Ticket.objects.visible_to(reader).values("pk")
+        both = Q(ticket=ticket, other__in=visible) | Q(other=ticket, ticket__in=visible)
+    rows = TicketLink.objects.filter(both).select_related("ticket", "other").order_by("pk")
     found = [
         Linked(row.pk, row.get_kind_display(), row.other)
         if row.ticket_id == ticket.pk
         else Linked(None, REVERSED[LinkKind(row.kind)], row.ticket)
         for row in rows
     ]
-    return [Linked(None, "merged into", ticket.merged_into), *found] if ticket.merged_into else found
+    into = ticket.merged_into
+    return [Linked(None, "merged into", into), *found] if into and may_see(reader, into) else found

@@ -11,12 +11,12 @@ from django.template.response import TemplateResponse
 
 from accounts.models import ProductArea, User
 from accounts.services import find_or_create_person
-from common.console import change_url
 from common.errors import PortalError
 from common.pages import show_refusal
 from tickets import services
 from tickets.console import shared
 from tickets.console.forms import NewTicketForm
+from tickets.console.trail import url_after
 from tickets.models import Ticket
 from tickets.vocabulary import Channel
 
@@ -33,7 +33,7 @@ def new_ticket(request: HttpRequest, site_context: dict[str, Any]) -> HttpRespon
                 status = show_refusal(form, refusal, names={"customer_email": "email"})
             else:
                 messages.success(request, f"{ticket.reference} was opened for {ticket.requester}.")
-                return HttpResponseRedirect(change_url(ticket))
+                return HttpResponseRedirect(url_after(ticket, None, request.user))  # type: ignore[arg-type]
     context = {**site_context, "title": "New ticket", "form": form}
     return TemplateResponse(request, "console/new_ticket.html", context, status=status)
 

@@ -30,7 +30,7 @@ from tickets.console.marginalia import linked, marginalia
 from tickets.console.properties import PropertiesForm, initial_values
 from tickets.console.quick import menus
 from tickets.console.timeline import line, rule_urls
-from tickets.console.trail import Trail, onward_from, ticket_url
+from tickets.console.trail import Trail, onward_from, url_after
 from tickets.models import Draft, Habits, Ticket
 from tickets.slots import PANELS
 from tickets.vocabulary import MessageKind
@@ -48,7 +48,7 @@ class TicketPage:
         self.site_context = site_context
         self.user: User = request.user  # type: ignore[assignment]
         self.ticket = self._find(number)
-        self.may_work = may_work(self.user)
+        self.may_work = may_work(self.user, self.ticket)
         self.trail = Trail.read(request.GET)
         self.draft: Draft | None = None
 
@@ -104,7 +104,7 @@ class TicketPage:
     def _done(self, done: Done, *, goes_on: bool = False) -> HttpResponse:
         messages.success(self.request, done.words)
         onward = onward_from(done.ticket, self.trail, self.request) if goes_on and not done.url else None
-        here = ticket_url(done.ticket, self.trail) + (f"#{done.anchor}" if done.anchor else "")
+        here = url_after(done.ticket, self.trail, self.user) + (f"#{done.anchor}" if done.anchor else "")
         return HttpResponseRedirect(done.url or onward or here)
 
     def _refused(self, name: str, form: Form, status: int, words: str | SafeString = "") -> HttpResponse:
@@ -176,7 +176,7 @@ class TicketPage:
             "loose_files": [file for file in files if file.message_id is None],
             "timeline": [line(event, rules) for event in reversed(happened)],
             "beside": beside,
-            "linked": linked(self.ticket),
+            "linked": linked(self.ticket, self.user),
             "article": self._article(),
             "may_draft": self.user.has_perm(DEEDS["draft_article"].permission),
             "merged_url": change_url(self.ticket.merged_into) if self.ticket.merged_into else "",

@@ -17,6 +17,7 @@ from django.shortcuts import get_object_or_404
 from accounts.models import User
 from common.console import change_url, changelist_url
 from common.keyset import BadCursor, OtherOrder, cursor_at, rows_beside
+from tickets.access import may_see
 from tickets.console.asked import Asked
 from tickets.console.shared import habits
 from tickets.models import Habits, Ticket
@@ -71,6 +72,13 @@ class Trail:
 def ticket_url(ticket: Ticket, trail: Trail | None) -> str:
     """Return the address of the ticket's page, on its way through a queue where there is one."""
     return f"{change_url(ticket)}?{trail.query}" if trail else change_url(ticket)
+
+
+def url_after(ticket: Ticket, trail: Trail | None, reader: User) -> str:
+    """Return where one stays: the ticket's page, or the queue where it went to a team that `reader` does not see."""
+    if may_see(reader, ticket):
+        return ticket_url(ticket, trail)
+    return trail.queue_url if trail else changelist_url(Ticket)
 
 
 def with_addresses(tickets: list[Any], asked: Asked, reader: User) -> None:

@@ -60,4 +60,7 @@ def _at_work(request: HttpRequest, pk: int) -> tuple[User, Ticket]:
     user: User = request.user  # type: ignore[assignment]
     if not may_work(user):
         raise PermissionDenied
-    return user, get_object_or_404(Ticket.objects.visible_to(user), pk=pk)
+    ticket = get_object_or_404(Ticket.objects.visible_to(user), pk=pk)
+    if not may_work(user, ticket):
+        raise PermissionDenied
+    return user, ticket

@@ -3,8 +3,10 @@
 from tickets.assignment.models import AssignmentTurn, AssignmentWish
 from tickets.automation.models import AutomationRule, FiringEvent, Macro, RuleRun, SavedReply
 from tickets.deflection.models import DeflectionArticle, DeflectionDay, FormSession
+from tickets.models.changes import ChangeFeed, TicketChange
 from tickets.models.conversation import Attachment, Message, attachment_path
 from tickets.models.intake import BlockedSender, FormPost, TriageRule
+from tickets.models.jobs import BulkItem, BulkJob
 from tickets.models.links import TicketArticle, TicketLink
 from tickets.models.people import Follower, TrackingLink
 from tickets.models.tickets import CustomField, Tag, Ticket, TicketVector
@@ -19,6 +21,9 @@ __all__ = [
     "Attachment",
     "AutomationRule",
     "BlockedSender",
+    "BulkItem",
+    "BulkJob",
+    "ChangeFeed",
     "CustomField",
     "DeflectionArticle",
     "DeflectionDay",
@@ -38,6 +43,7 @@ __all__ = [
     "Tag",
     "Ticket",
     "TicketArticle",
+    "TicketChange",
     "TicketLink",
     "TicketVector",
     "TrackingLink",

@@ -106,7 +106,11 @@ class Ticket(models.Model):
     class Meta:
         db_table = "tickets"
         ordering = ["-id"]
-        permissions = [("work_ticket", "Can answer and change tickets")]
+        permissions = [
+            ("work_ticket", "Can answer and change tickets"),
+            ("see_every_ticket", "Can see the tickets of every team, not only of their own"),
+            ("work_every_ticket", "Can answer and change the tickets of every team, not only of their own"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=vocabulary.Status.values), name="ticket_status_known"),
             models.CheckConstraint(condition=Q(priority__in=vocabulary.Priority.values), name="ticket_priority_known"),

@@ -83,6 +83,20 @@ NEEDS_ASSIGNEE = serializers.ErrorDetail("Name the assignee as well: it says why
 STAFF_ONLY = ("team", "priority_source", "submitter")
 
 
+@extend_schema_field({"type": "object", "additionalProperties": True})
+class IncludedField(serializers.Field[Any, Any, Any, Any]):
+    """What `include` asks for, read for a whole page at once."""
+
+    def get_attribute(self, instance: Any) -> Any:
+        if "included" not in self.context:
+            raise serializers.SkipField
+        return instance
+
+    def to_representation(self, value: Any) -> dict[str, Any]:
+        found: dict[str, Any] = self.context["included"].get(value.pk, {})
+        return found
+
+
 @extend_schema_serializer(examples=[OpenApiExample("A ticket", TICKET_EXAMPLE, response_only=True)])
 class TicketSerializer(serializers.Serializer[Any]):
     """A ticket. `team`, `priority_source` and `submitter` are for the support team only."""
@@ -114,6 +128,7 @@ class TicketSerializer(serializers.Serializer[Any]):
     team = TeamSerializer(allow_null=True, required=False)
     priority_source = serializers.ChoiceField(choices=PrioritySource.values, required=False)
     submitter = PersonSerializer(allow_null=True, required=False)
+    included = IncludedField(required=False, help_text="What `include` asked for, by name; null where there is none.")
 
     def get_fields(self) -> dict[str, serializers.Field]:
         fields: dict[str, serializers.Field] = super().get_fields()

@@ -13,6 +13,7 @@ from tickets.services.automation import (
     run_scheduled_rules,
     work_off_events,
 )
+from tickets.services.changes import number_changes, purge_changes
 from tickets.services.changing import (
     cancel_ticket,
     change_ticket,
@@ -23,6 +24,7 @@ from tickets.services.changing import (
 from tickets.services.conversation import add_internal_note, post_customer_message, post_public_reply
 from tickets.services.deflection import begin_form, note_fitting, note_opened, note_sent, settle_forms
 from tickets.services.forms import once_per_form
+from tickets.services.jobs import create_job, purge_jobs, run_jobs
 from tickets.services.linking import link_tickets, merge_tickets, split_message, unlink_tickets
 from tickets.services.locking import set_next_due
 from tickets.services.macros import (
@@ -80,6 +82,7 @@ __all__ = [
     "change_view",
     "close_solved_tickets",
     "close_ticket",
+    "create_job",
     "create_macro",
     "create_rule",
     "create_saved_reply",
@@ -102,6 +105,7 @@ __all__ = [
     "note_opened",
     "note_presence",
     "note_sent",
+    "number_changes",
     "once_per_form",
     "open_ticket",
     "open_tracking_link",
@@ -111,12 +115,15 @@ __all__ = [
     "present_elsewhere",
     "present_on",
     "preview_macro",
+    "purge_changes",
+    "purge_jobs",
     "rate_ticket",
     "record_link_opened",
     "remove_follower",
     "reopen_ticket",
     "request_tracking_link",
     "revoke_tracking_link",
+    "run_jobs",
     "run_scheduled_rules",
     "save_draft",
     "save_view",

@@ -29,7 +29,7 @@ def draft_article(ticket: Ticket, *, by: User) -> Article:
     Twice gives the same draft.
     Raises: NotAllowed, Invalid where there is no category to put it in.
     """
-    require_work(by)
+    require_work(by, ticket)
     require_sight(by, ticket)
     if not by.has_perm("knowledgebase.add_article"):
         raise NotAllowed("Only a supervisor can write articles.")

@@ -52,8 +52,9 @@ def assign_ticket(
     if strategy not in RULES:
         raise Invalid(f"There is no strategy {strategy}. Use one of {', '.join(Strategy.values)}.", field="strategy")
     require_work(by)
-    require_sight(by, ticket)
     ticket, at = lock(ticket), at or now()
+    require_sight(by, ticket)
+    require_work(by, ticket)
     if ticket.assignee is not None:
         return Assigned(ticket, f"{ticket.reference} is {ticket.assignee}'s already.", is_new=False)
     if not ticket.is_open:

@@ -14,7 +14,7 @@ from common.actors import Actor
 from common.errors import Invalid
 from common.uploads import inspect
 from tickets import events
-from tickets.access import require_sight, require_work
+from tickets.access import require_part, require_work
 from tickets.models import Attachment, Message, Ticket
 from tickets.services.cascade import service
 from tickets.services.locking import lock, save
@@ -29,9 +29,9 @@ def attach_file(
     Raises: Invalid for what is not accepted, NotAllowed where a customer marks it internal.
     """
     ticket = lock(ticket)
-    require_sight(by, ticket, via_link=via_link)
+    require_part(by, ticket, via_link=via_link)
     if is_internal:
-        require_work(by)
+        require_work(by, ticket)
     attachment = _store(ticket, upload, message=None, by=by, is_internal=is_internal)
     save(ticket)
     journal.record(

@@ -14,7 +14,7 @@ from common.actors import Actor
 from common.errors import Invalid, InvalidTransition, NotAllowed
 from common.time import now
 from tickets import events
-from tickets.access import CUSTOMER_FIELDS, may_cancel, may_work, require_sight, require_work
+from tickets.access import CUSTOMER_FIELDS, may_cancel, may_work, require_part, require_work
 from tickets.models import CustomField, Ticket
 from tickets.rules import check_custom_fields
 from tickets.services.cascade import service
@@ -51,8 +51,8 @@ def change_ticket(
         raise ValueError(f"not changeable: {sorted(unknown)}")
     ticket = lock(ticket, expected_version=expected_version)
     at = at or now()
-    require_sight(by, ticket)
-    if isinstance(by, User) and not may_work(by):
+    require_part(by, ticket)
+    if isinstance(by, User) and not may_work(by, ticket):
         _refuse_to_customer(ticket, changes)
     _change_details(ticket, changes, by=by, at=at)
     if "priority" in changes:
@@ -68,7 +68,7 @@ def change_ticket(
 def solve_ticket(ticket: Ticket, *, by: Actor, via_link: bool = False, at: dt.datetime | None = None) -> Ticket:
     """Mark as solved. Customers may too. Twice is harmless."""
     ticket = lock(ticket)
-    require_sight(by, ticket, via_link=via_link)
+    require_part(by, ticket, via_link=via_link)
     move(ticket, Status.SOLVED, by=by, at=at or now())
     return ticket
 
@@ -80,7 +80,7 @@ def reopen_ticket(ticket: Ticket, *, by: Actor, via_link: bool = False, at: dt.d
     Raises: InvalidTransition from any other status but open, from which nothing changes.
     """
     ticket = lock(ticket)
-    require_sight(by, ticket, via_link=via_link)
+    require_part(by, ticket, via_link=via_link)
     if ticket.status != Status.OPEN:
         _require_solved(ticket)
         move(ticket, Status.OPEN, by=by, at=at or now())
@@ -91,7 +91,7 @@ def reopen_ticket(ticket: Ticket, *, by: Actor, via_link: bool = False, at: dt.d
 def cancel_ticket(ticket: Ticket, *, by: Actor, via_link: bool = False, at: dt.datetime | None = None) -> Ticket:
     """Withdraw the request. Customers may while it is new, open or pending."""
     ticket = lock(ticket)
-    require_sight(by, ticket, via_link=via_link)
+    require_part(by, ticket, via_link=via_link)
     if ticket.status != Status.CANCELLED and isinstance(by, User) and not may_cancel(by, ticket):
         raise InvalidTransition(
             f"{ticket.reference} is {ticket.get_status_display().lower()} and can no longer be cancelled.",
@@ -105,7 +105,7 @@ def cancel_ticket(ticket: Ticket, *, by: Actor, via_link: bool = False, at: dt.d
 def close_ticket(ticket: Ticket, *, by: Actor, at: dt.datetime | None = None) -> Ticket:
     """Close for good; later messages of the customer open a follow-up."""
     ticket = lock(ticket)
-    require_work(by)
+    require_work(by, ticket)
     move(ticket, Status.CLOSED, by=by, at=at or now())
     return ticket
 
@@ -154,7 +154,7 @@ def _change_custom_fields(
     ticket: Ticket, values: Mapping[str, Any], by: Actor, columns: dict[str, Any], recorded: dict[str, Any]
 ) -> None:
     fields = [row.rule for row in CustomField.objects.filter(is_active=True)]
-    is_customer = isinstance(by, User) and not may_work(by)
+    is_customer = isinstance(by, User) and not may_work(by, ticket)
     checked = check_custom_fields(values, fields, is_customer=is_customer)
     kept = {key: value for key, value in ticket.custom_fields.items() if key not in values}
     new = {**kept, **checked}

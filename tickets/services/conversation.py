@@ -13,7 +13,7 @@ from common.actors import Actor
 from common.errors import Conflict
 from common.time import now
 from tickets import events
-from tickets.access import may_work, require_sight, require_work
+from tickets.access import may_work, require_part, require_work
 from tickets.models import Message, Ticket
 from tickets.rules import status_after_message
 from tickets.services.attaching import attach_all
@@ -45,7 +45,7 @@ def post_public_reply(
     """
     ticket = lock(ticket, expected_version=expected_version)
     at = at or now()
-    require_work(by)
+    require_work(by, ticket)
     if ticket.is_final:
         raise Conflict(
             f"{ticket.reference} is {ticket.get_status_display().lower()}: nobody would see an answer. "
@@ -90,7 +90,7 @@ def add_internal_note(
     """Add what only the support team sees, and return the message. Allowed on closed tickets too."""
     ticket = lock(ticket, expected_version=expected_version)
     at = at or now()
-    require_work(by)
+    require_work(by, ticket)
     message = add_message(
         ticket,
         kind=MessageKind.INTERNAL_NOTE,
@@ -126,7 +126,7 @@ def post_customer_message(
     It opens a pending or solved ticket again, unless a machine wrote it. On a merged ticket it goes to the survivor;
     on a closed or cancelled one it opens a follow-up ticket.
     """
-    require_sight(by, ticket, via_link=via_link)
+    require_part(by, ticket, via_link=via_link)
     ticket = _survivor(lock(ticket, expected_version=expected_version))
     at = at or now()
     body = checked_body(body, field="body")

@@ -21,7 +21,7 @@ from tickets.vocabulary import Channel, LinkKind, MessageKind, Status
 @service
 def link_tickets(ticket: Ticket, *, kind: LinkKind, other: Ticket, by: User) -> TicketLink:
     """Say what `ticket` is to `other`. Twice is harmless."""
-    require_work(by)
+    require_work(by, ticket)
     if ticket.pk == other.pk:
         raise Invalid("A ticket cannot be linked to itself.", field="other", code="same_ticket")
     return write_link(lock(ticket), kind=kind, other=other, by=by)
@@ -30,7 +30,7 @@ def link_tickets(ticket: Ticket, *, kind: LinkKind, other: Ticket, by: User) -> 
 @service
 def unlink_tickets(link: TicketLink, *, by: User) -> None:
     """Remove the link."""
-    require_work(by)
+    require_work(by, link.ticket)
     ticket = lock(link.ticket)
     data = {"kind": link.kind, "other": link.other.reference, "other_id": link.other_id}
     link.delete()
@@ -44,7 +44,8 @@ def merge_tickets(ticket: Ticket, *, into: Ticket, by: User) -> Ticket:
     Both must be of one requester or one organization: a merge shows each side the other's conversation.
     Raises: Conflict with the reason where they cannot be merged.
     """
-    require_work(by)
+    for one in (ticket, into):
+        require_work(by, one)
     if ticket.pk == into.pk:
         raise Conflict("A ticket cannot be merged into itself.", code="same_ticket")
     # Always in the order of their numbers, so that two opposite merges cannot wait for each other.
@@ -87,7 +88,7 @@ def merge_tickets(ticket: Ticket, *, into: Ticket, by: User) -> Ticket:
 @service
 def split_message(message: Message, *, subject: str, by: User) -> Ticket:
     """Open a ticket of its own from a customer's message, linked to where it stood, and return it."""
-    require_work(by)
+    require_work(by, message.ticket)
     if message.kind != MessageKind.CUSTOMER_MESSAGE or message.author is None:
         raise Conflict("Only a customer's message can become a ticket of its own.", code="not_a_customer_message")
     origin = lock(message.ticket)

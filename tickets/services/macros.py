@@ -15,7 +15,7 @@ from common.actors import Actor
 from common.errors import Conflict, NotAllowed
 from common.time import now
 from tickets import events
-from tickets.access import require_sight, require_work
+from tickets.access import one_deed, require_sight, require_work
 from tickets.automation import actions, wording
 from tickets.automation.checking import checked_macro, checked_saved_reply
 from tickets.automation.doing import Doing, Planned, require_fields, text_for, values_of
@@ -109,10 +109,11 @@ def apply_macro(
     _require_usable(macro, ticket, by)
     who = Doing(by, at=at or now(), agent=by, channel=channel)
     words = text_for(macro.reply, ticket, who) if reply is None else reply.strip()
-    if words:
-        say = add_internal_note if macro.is_reply_internal else post_public_reply
-        say(ticket, body=words, by=by, channel=channel, at=who.at)
-    actions.perform(macro.actions, ticket, who)
+    with one_deed(by, ticket):
+        if words:
+            say = add_internal_note if macro.is_reply_internal else post_public_reply
+            say(ticket, body=words, by=by, channel=channel, at=who.at)
+        actions.perform(macro.actions, ticket, who)
     journal.record(
         events.MACRO_APPLIED,
         subject=ticket,
@@ -161,13 +162,13 @@ def delete_saved_reply(reply: SavedReply, *, by: Actor) -> None:
 def fill_saved_reply(reply: SavedReply, ticket: Ticket, *, by: User) -> str:
     """Return the words of a saved reply for `ticket`, for `by` to send. Raises: NotFound, NotAllowed."""
     require_sight(by, ticket)
-    require_work(by)
+    require_work(by, ticket)
     return wording.filled(reply.body, values_of(ticket, by))
 
 
 def _require_usable(macro: Macro, ticket: Ticket, by: User) -> None:
     require_sight(by, ticket)
-    require_work(by)
+    require_work(by, ticket)
     if not Macro.objects.usable_by(by).filter(pk=macro.pk).exists():
         raise NotAllowed("This macro belongs to another team, or is switched off.")
     if macro.reply and not macro.is_reply_internal and ticket.status in FINAL_STATUSES:

@@ -11,7 +11,7 @@ from common.actors import Actor
 from common.errors import Invalid, NotAllowed
 from common.time import now
 from tickets import events
-from tickets.access import may_work, require_sight
+from tickets.access import may_work, require_part, require_sight
 from tickets.models import BlockedSender, Follower, Ticket, TrackingLink
 from tickets.services.cascade import service
 from tickets.services.locking import lock, save
@@ -36,8 +36,8 @@ def add_follower(
     Raises: NotAllowed, Invalid where there are too many.
     """
     ticket = lock(ticket)
-    require_sight(by, ticket, via_link=via_link)
-    if isinstance(by, User) and not (may_work(by) or _are_colleagues(by, person)):
+    require_part(by, ticket, via_link=via_link)
+    if isinstance(by, User) and not (may_work(by, ticket) or _are_colleagues(by, person)):
         raise NotAllowed("You can add only people of your own organization. Ask the support team to add others.")
     if ticket.followers.count() >= FOLLOWERS_MOST:
         raise Invalid(f"At most {FOLLOWERS_MOST} people can follow a ticket.", field="person", code="too_many")
@@ -59,7 +59,7 @@ def remove_follower(ticket: Ticket, person: User, *, by: User) -> Ticket:
     """Take `person` off the ticket; they may do so themselves. Their secret link ends with it."""
     ticket = lock(ticket)
     require_sight(by, ticket)
-    if by.pk not in (person.pk, ticket.requester_id) and not may_work(by):
+    if by.pk not in (person.pk, ticket.requester_id) and not may_work(by, ticket):
         raise NotAllowed("Only the requester, the person and the support team can do this.")
     if ticket.followers.filter(person=person).delete()[0]:
         TrackingLink.objects.filter(ticket=ticket, person=person).delete()

@@ -24,7 +24,7 @@ def mark_as_spam(ticket: Ticket, *, by: Actor, is_blocking: bool = False) -> Tic
     Raises: NotAllowed.
     """
     ticket = lock(ticket)
-    require_work(by)
+    require_work(by, ticket)
     pattern = ""
     if is_blocking and isinstance(by, User):
         pattern = block_sender(ticket.requester.email, by=by, reason=f"Spam: {ticket.reference}").pattern

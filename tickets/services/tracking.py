@@ -80,9 +80,9 @@ def request_tracking_link(*, reference: str, email: str) -> None:
 @transaction.atomic
 def revoke_tracking_link(link: TrackingLink, *, by: User) -> None:
     """Make the link useless; the next mail carries a new one. Twice is harmless."""
-    link = TrackingLink.objects.select_for_update().get(pk=link.pk)
+    link = TrackingLink.objects.select_for_update(of=("self",)).select_related("ticket").get(pk=link.pk)
     if by.pk != link.person_id:
-        require_work(by)
+        require_work(by, link.ticket)
     if link.revoked_at is None:
         link.revoked_at = now()
         link.save(update_fields=["revoked_at"])

@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -27,7 +28,7 @@ PRESENCE_KEPT = dt.timedelta(days=1)
 
 def note_presence(ticket: Ticket, *, by: User, is_composing: bool = False) -> list[Presence]:
     """Note that `by` has the ticket open, and return who else has."""
-    require_work(by)
+    require_work(by, ticket)
     require_sight(by, ticket)
     Presence.objects.update_or_create(
         ticket=ticket, person=by, defaults={"is_composing": is_composing, "seen_at": now()}
@@ -55,7 +56,7 @@ def present_on(tickets: Sequence[Ticket], user: User) -> dict[int, list[Presence
     return found
 
 
-def present_elsewhere(user: User) -> QuerySet[Presence]:
+def present_elsewhere(user: User) -> QuerySet[Any, Any]:
     """Return which tickets anybody but `user` has open, as numbers for a filter."""
     return Presence.objects.filter(seen_at__gt=now() - PRESENT).exclude(person=user).values("ticket")
 
@@ -66,7 +67,7 @@ def save_draft(ticket: Ticket, *, by: User, kind: str, body: str, token: uuid.UU
 
     token: of the form it is written in. What comes late, when the form has been sent already, is no draft any more.
     """
-    require_work(by)
+    require_work(by, ticket)
     require_sight(by, ticket)
     lock(ticket)  # or it might be kept while the same text is being sent
     is_sent = token is not None and FormPost.objects.filter(token=token).exists()

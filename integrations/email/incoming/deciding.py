@@ -16,7 +16,7 @@ from integrations.email.incoming.mail import Mail
 from integrations.email.incoming.models import InboundMail
 from integrations.inbound import Unusable
 from integrations.models import InboundEvent
-from tickets.access import may_work
+from tickets.access import may_work, require_work
 from tickets.models import Message, Ticket
 
 DECIDABLE = (
@@ -34,6 +34,7 @@ def accept_as_message(row: InboundEvent, ticket: Ticket, *, person: User, by: Us
     Raises: NotAllowed, Conflict where it became something already, Invalid for somebody who is not on the ticket.
     """
     row, mail = _take(row, by)
+    require_work(by, ticket)
     if person.pk != ticket.requester_id and not ticket.followers.filter(person=person).exists():
         raise Invalid(f"{person.name} is not on {ticket.reference}.", field="person")
     message = posting.write_by_mail(row, mail, ticket, person, is_accepted=True)

@@ -21,7 +21,7 @@ from integrations.email.incoming.parsing import parse
 from integrations.email.incoming.rules import Step
 from integrations.inbound import Held, Outcome, Unusable
 from integrations.models import InboundEvent
-from tickets.access import may_see, may_work
+from tickets.access import may_see, may_take_part, may_work
 from tickets.models import BlockedSender
 
 OWN_HEADERS = ("spf", "dkim")  # what a way in found itself of the sender, for mails that lack the header
@@ -121,6 +121,7 @@ def _facts(arrival: Arrival) -> rules.Facts:
         is_on_ticket=person is not None and may_see(person, ticket),
         is_requester=person is not None and person.pk == ticket.requester_id,
         is_agent=person is not None and may_work(person),
+        is_onlooker=person is not None and not may_take_part(person, ticket),
         has_own_token=person is not None and arrival.found.token_person == person.pk,
         is_failing=mail.authentication.is_failing,
         is_automatic=bool(mail.automatic.why) or bool(mail.list_id),

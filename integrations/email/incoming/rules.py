@@ -20,7 +20,8 @@ class Facts:
     """What is known of a mail.
 
     reference: of the ticket it belongs to, "" where it belongs to none.   has_own_token: it came to the signed address
-    that was made for its sender.   list_name: of the mailing list it came through.
+    that was made for its sender.   is_onlooker: staff who see the ticket and may not work it.
+    list_name: of the mailing list it came through.
     """
 
     sender: str
@@ -29,6 +30,7 @@ class Facts:
     is_on_ticket: bool = False
     is_requester: bool = False
     is_agent: bool = False
+    is_onlooker: bool = False
     has_own_token: bool = False
     is_failing: bool = False
     is_automatic: bool = False
@@ -59,6 +61,8 @@ def _on_ticket(facts: Facts) -> Decision:
         return Decision(Step.IGNORE, f"An automatic mail about {facts.reference} that tells nobody anything.")
     if not facts.is_on_ticket:
         return Decision(Step.HOLD, f"It is about {facts.reference}, and {facts.sender} is not on that ticket.")
+    if facts.is_onlooker:
+        return Decision(Step.HOLD, f"It is about {facts.reference}, which {facts.sender} may read but not work.")
     if facts.is_agent and not facts.is_requester:
         return _of_agent(facts)
     if facts.is_failing and not facts.has_own_token:
