@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def fill(count: int) -> dict[str, object]:
-    """Make `count` tickets with two messages each, in bulk, and return who asks for the lists."""
+    """Make `count` tickets with three messages each, one with 50, in bulk, and return who asks for the lists."""
     from django.contrib.auth.models import Permission
     from django.db import connection
 
@@ -107,20 +107,24 @@ def fill(count: int) -> dict[str, object]:
             )
         )
     tickets = Ticket.objects.bulk_create(tickets, batch_size=500)
+    says = [("CUSTOMER_MESSAGE", None), ("PUBLIC_REPLY", agents[0]), ("INTERNAL_NOTE", agents[1])]
+    spoken = [f"{begin}{end}" for begin in ("ser", "wor", "tab", "que", "lin") for end in map(str, range(400))]
+
+    def message(ticket: Ticket, kind: str, author: object) -> Message:
+        words = " ".join(chance.choices(spoken, k=40))
+        return Message(
+            ticket=ticket,
+            kind=kind,
+            author=author or ticket.requester,
+            channel="WEB",
+            body=words,
+            body_html=f"<p>{words}</p>",
+            created_at=ticket.created_at,
+        )
+
     Message.objects.bulk_create(
-        [
-            Message(
-                ticket=t,
-                kind=k,
-                author=w,
-                body="Words " * 40,
-                body_html=f"<p>{'Words ' * 40}</p>",
-                channel="WEB",
-                created_at=t.created_at,
-            )
-            for t in tickets
-            for k, w in (("CUSTOMER_MESSAGE", t.requester), ("PUBLIC_REPLY", agents[0]))
-        ],
+        [message(t, kind, author) for t in tickets for kind, author in says]
+        + [message(tickets[0], kind, author) for _ in range(16) for kind, author in says],
         batch_size=500,
     )
     keep_promises(tickets)
@@ -168,7 +172,9 @@ def report(count: int, people: dict[str, object]) -> None:
     from django.db import connection
     from django.test import Client
 
-    ticket = people["ticket"]
+    from tickets.models import SavedView
+
+    ticket, views = people["ticket"], list(SavedView.objects.all())
     pages = [
         ("console: dashboard, kept a minute", "admin", "/admin/?period=90d"),
         ("console: organization", "admin", f"/admin/organizations/{ticket.organization_id}/"),  # type: ignore[attr-defined]
@@ -177,8 +183,12 @@ def report(count: int, people: dict[str, object]) -> None:
         ("console: queue, all tickets", "admin", "/admin/tickets/ticket/?status=all"),
         ("console: queue, mine", "admin", "/admin/tickets/ticket/?assignee=me"),
         ("console: queue, recently solved", "admin", "/admin/tickets/ticket/?status=SOLVED&solved=7&sort=updated"),
-        ("console: queue, search", "admin", "/admin/tickets/ticket/?q=export"),
-        ("console: ticket", "admin", f"/admin/tickets/ticket/{ticket.pk}/change/"),  # type: ignore[attr-defined]
+        ("console: queue, page 1,000", "admin", page_from(1000, people["admin"])),
+        *((f"console: view {view}", "admin", f"/admin/tickets/ticket/?view={view.pk}") for view in views),
+        ("console: search, subject", "admin", "/admin/tickets/ticket/?status=all&q=export"),
+        ("console: search, messages", "admin", "/admin/tickets/ticket/?status=all&q=lin217+tab3"),
+        ("console: search, in open ones", "admin", "/admin/tickets/ticket/?q=lin217"),
+        ("console: ticket, 51 messages", "admin", f"/admin/tickets/ticket/{ticket.pk}/change/"),  # type: ignore[attr-defined]
         ("console: queue, of one team", "member", "/admin/tickets/ticket/"),
         ("console: all of one team", "member", "/admin/tickets/ticket/?status=all"),
         ("portal: my tickets", "customer", "/tickets"),
@@ -219,6 +229,38 @@ def report_numbers(people: dict[str, object]) -> None:
             read_overview(Asked(people["admin"], named_period(name), now()))  # type: ignore[arg-type]
             times.append((perf_counter() - started) * 1000)
         print(f"dashboard's numbers anew, {name:<10} {statistics.median(times):>6.1f} ms {max(times):>6.1f} ms")
+
+    change_100(people["admin"])
+
+
+def page_from(number: int, reader: object) -> str:
+    """Return the address of a page far down the queue of all tickets."""
+    from common.keyset import cursor_at
+    from tickets.models import Ticket
+
+    order = Ticket.objects.order_by("-pk")
+    row = order[min(50 * number, order.count() - 51)]
+    return f"/admin/tickets/ticket/?status=all&sort=newest&from={cursor_at(order, row)}"
+
+
+def change_100(person: object) -> None:
+    """Set the priority of 100 tickets by the bulk form, a few times over, and print how long one change takes."""
+    from django.test import Client
+
+    from tickets.models import Ticket
+
+    client, times = Client(), []
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")  # type: ignore[arg-type]
+    chosen = list(Ticket.objects.filter(status="OPEN").values_list("pk", flat=True)[:100])
+    for priority in ("P2_HIGH", "P4_LOW", "P1_CRITICAL"):
+        fields = {"action": "set_priority", "confirmed": "1", "value": priority, "ticket": chosen}
+        started = perf_counter()
+        status = client.post("/admin/tickets/ticket/", fields).status_code
+        times.append(perf_counter() - started)
+        changed = Ticket.objects.filter(pk__in=chosen, priority=priority).count()
+    print(
+        f"\nbulk change of {changed} tickets: median {statistics.median(times):.2f} s, slowest {max(times):.2f} s, {status}"
+    )
 
 
 def asked(client: Client, path: str) -> tuple[int, int]:

@@ -32,8 +32,8 @@ def browser():
 
 
 def is_fault(message) -> bool:
-    """Tell whether the console's message is a fault; a page that is refused or not there says so, and is none."""
-    return message.type == "error" and not any(f"status of {code}" in message.text for code in (404, 422))
+    """Tell whether the console's message is a fault; a page that is refused, not there or read too early says so, and is none."""
+    return message.type == "error" and not any(f"status of {code}" in message.text for code in (404, 412, 422))
 
 
 @pytest.fixture

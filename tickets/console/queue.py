@@ -153,7 +153,9 @@ class QueuePage:
         def link(cursor: str) -> str:
             return f"{here}&from={cursor}".replace("?&", "?") if cursor else ""
 
-        return {"count": count_words(tickets), "next": link(page.next), "previous": link(page.previous)}
+        is_all = not page.next and not page.previous  # then they are counted by having been read
+        count = f"{len(page.rows):,}" if is_all else count_words(tickets)
+        return {"count": count, "next": link(page.next), "previous": link(page.previous)}
 
     def _keepers(self) -> list[tuple[str, str]]:
         """Return for whom the person may keep a view. Shape: [(value, words)]."""
