@@ -258,9 +258,8 @@ def change_100(person: object) -> None:
         status = client.post("/admin/tickets/ticket/", fields).status_code
         times.append(perf_counter() - started)
         changed = Ticket.objects.filter(pk__in=chosen, priority=priority).count()
-    print(
-        f"\nbulk change of {changed} tickets: median {statistics.median(times):.2f} s, slowest {max(times):.2f} s, {status}"
-    )
+    median, slowest = statistics.median(times), max(times)
+    print(f"\nbulk change of {changed} tickets: median {median:.2f} s, slowest {slowest:.2f} s, {status}")
 
 
 def asked(client: Client, path: str) -> tuple[int, int]:

@@ -32,8 +32,9 @@ def browser():
 
 
 def is_fault(message) -> bool:
-    """Tell whether the console's message is a fault; a page that is refused, not there or read too early says so, and is none."""
-    return message.type == "error" and not any(f"status of {code}" in message.text for code in (404, 412, 422))
+    """Tell whether the console's message is a fault; no page that is refused or not there."""
+    expected = [f"status of {code}" for code in (404, 412, 422)]
+    return message.type == "error" and not any(words in message.text for words in expected)
 
 
 @pytest.fixture

@@ -16,12 +16,16 @@ from tickets.services import add_internal_note, post_public_reply, tracking_toke
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 GUEST = ["/", "/tickets/new", "/tickets/find", "/accounts/login/", "/help", "/nothing-here"]
 CUSTOMER = ["/tickets", "/tickets/{reference}", "/profile"]
-AGENT = ["/admin/", "/admin/tickets/ticket/", "/admin/tickets/ticket/{pk}/change/"]
+AGENT = [
+    *("/admin/", "/admin/tickets/ticket/", "/admin/tickets/ticket/{pk}/change/?queue=&at="),
+    *("/admin/tickets/ticket/{pk}/change/#key-?", "/admin/tickets/macros/{reference}/"),
+]
 SUPERVISOR = [
     *("/admin/sla/slapolicy/", "/admin/sla/slapolicy/{policy}/change/", "/admin/sla/slapolicy/{policy}/draft/"),
     *("/admin/sla/businesscalendar/{calendar}/change/", "/admin/sla/businesscalendar/{calendar}/draft/"),
     *("/admin/sla/monitor/", "/admin/sla/reports/?group=tier", "/admin/sla/backtest/{test}/change/"),
-    "/admin/tickets/deflection/",
+    *("/admin/tickets/deflection/", "/admin/reports/ratings/", "/admin/reports/weekly/"),
+    *("/admin/organizations/{organization}/", "/admin/organizations/{organization}/report/"),
     *("/admin/knowledgebase/readers/", "/admin/knowledgebase/search/", "/admin/knowledgebase/searchsynonym/add/"),
 ]
 
@@ -69,6 +73,7 @@ def test_pages_are_accessible(open_page, ticket, rita, agnes, sofia, scheme):
     guest = [*GUEST, f"/t/{tracking_token(ticket, rita)}"]
     doors = [(None, guest), (rita, CUSTOMER), (agnes, AGENT), (sofia, SUPERVISOR)]
     named = {"reference": ticket.reference, "pk": ticket.pk, "policy": policy.pk, "calendar": _calendar().pk}
+    named["organization"] = rita.organization_id
     for person, paths in doors:
         page = open_page(**options)
         if person is not None:

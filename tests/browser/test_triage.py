@@ -37,7 +37,9 @@ def test_twenty_tickets_are_triaged_by_keys(open_page, rita, agnes, sofia):
     """Each gets a priority, an assignee and an answer, and none costs more than six keys."""
     several = open_many(rita, TICKETS)
     reply = "Thank you, {{requester.first_name}}. I look into it today."
-    create_macro(by=sofia, name="A first answer", actions=[act("set_assignee", "current_user")], reply=reply, position=0)
+    create_macro(
+        by=sofia, name="A first answer", actions=[act("set_assignee", "current_user")], reply=reply, position=0
+    )
     set_habits(by=agnes, then="NEXT")
     assert SavedView.objects.filter(name="Unassigned").exists()
     page = open_page()
