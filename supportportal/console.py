@@ -169,6 +169,7 @@ UNFOLD = {
         _asset("css/console.css"),
         _asset("css/console-queue.css"),
         _asset("css/console-keys.css"),
+        _asset("css/console-typing.css"),
         _asset("css/console-sla.css"),
         _asset("css/console-integrations.css"),
         _asset("css/console-charts.css"),

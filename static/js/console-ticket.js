@@ -21,6 +21,8 @@
   const open = () => {
     const part = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
     if (part instanceof HTMLDetailsElement) part.open = true;
+    const folded = document.querySelector("[data-folded]");
+    if (!part && folded && location.hash.startsWith("#message-")) location.replace(folded.href + location.hash);
   };
   window.addEventListener("hashchange", open);
   open();

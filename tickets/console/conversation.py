@@ -14,6 +14,7 @@ from tickets.console.timeline import Line, line
 from tickets.models import Attachment, Message
 from tickets.slots import MESSAGES
 
+SHOWN_AT_ONCE = 60
 # The message itself tells these; opening a secret link is no news in a conversation.
 UNTOLD = {kind.name for kind in (*events.MESSAGE_KINDS, events.OPENED, events.VIEWED_BY_LINK, events.LINK_RESENT)}
 
@@ -49,13 +50,30 @@ class Run:
         return self.lines[-1].at
 
 
+@dataclass(frozen=True)
+class Folded:
+    """The middle of a long conversation, which is shown when it is asked for."""
+
+    hidden: int
+
+
+def shown_of(numbers: Sequence[int], *, is_all: bool) -> list[int]:
+    """Return which messages are shown at once: the first and the newest of a long conversation."""
+    return list(numbers) if is_all or len(numbers) <= SHOWN_AT_ONCE else [numbers[0], *numbers[1 - SHOWN_AT_ONCE :]]
+
+
 def conversation(
     messages: Sequence[Message],
     happened: Iterable[Event],
     files: Iterable[Attachment],
     rules: Mapping[str, str] = MappingProxyType({}),
-) -> list[Said | Run]:
-    """Return messages and runs of events in the order of time; a message comes before what followed from it."""
+    *,
+    hidden: int = 0,
+) -> list[Said | Run | Folded]:
+    """Return messages and runs of events in the order of time; a message comes before what followed from it.
+
+    hidden: how many messages after the first are not among them; what happened meanwhile is folded with them.
+    """
     notes = MESSAGES.ask(messages)
     by_message: dict[int | None, list[Attachment]] = {}
     for attachment in files:
@@ -64,12 +82,15 @@ def conversation(
         Said(one, by_message.get(one.pk, []), is_first=not n, notes=notes[one.pk]) for n, one in enumerate(messages)
     ]
     told = [one for one in happened if one.kind not in UNTOLD]
+    if hidden:
+        begin, end = messages[0].created_at, messages[1].created_at
+        told = [one for one in told if not begin < one.occurred_at < end]
     entries: list[tuple[dt.datetime, int, Said | Event]] = [(one.message.created_at, 0, one) for one in said]
     entries += [(one.occurred_at, 1, one) for one in told]
-    result: list[Said | Run] = []
+    result: list[Said | Run | Folded] = []
     for _at, _order, entry in sorted(entries, key=lambda row: row[:2]):
         if isinstance(entry, Said):
-            result.append(entry)
+            result += [entry, Folded(hidden)] if entry.is_first and hidden else [entry]
         elif result and isinstance(result[-1], Run):
             result[-1].lines.append(line(entry, rules))
         else:

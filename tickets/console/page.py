@@ -23,7 +23,7 @@ from common.journal import Event
 from common.pages import show_refusal
 from tickets.access import may_work
 from tickets.console import shared
-from tickets.console.conversation import conversation
+from tickets.console.conversation import conversation, shown_of
 from tickets.console.deeds import DEEDS, PROPERTIES, Deed, Done, do, may_offer
 from tickets.console.forms import AnswerForm, FollowerForm, LinkForm, ReferenceForm, SplitForm
 from tickets.console.marginalia import linked, marginalia
@@ -160,7 +160,9 @@ class TicketPage:
         forms = forms or {}
         self.draft = Draft.objects.filter(ticket=self.ticket, author=self.user).first() if self.may_work else None
         happened = list(journal.timeline(self.ticket).order_by("-pk")[:EVENTS_SHOWN_MOST])[::-1]
-        said = list(self.ticket.messages.visible_to(self.user).select_related("author"))
+        numbers = list(self.ticket.messages.visible_to(self.user).values_list("pk", flat=True))
+        shown = shown_of(numbers, is_all="all" in self.request.GET)
+        said = list(self.ticket.messages.filter(pk__in=shown).select_related("author"))
         files = list(self.ticket.attachments.visible_to(self.user))
         beside = marginalia(self.ticket)
         rules = rule_urls(happened) if self.user.has_perm("tickets.view_automationrule") else {}
@@ -172,7 +174,7 @@ class TicketPage:
             "away_words": self._away_words(),
             "may_work": self.may_work,
             "offer": may_offer(self.ticket) if self.may_work else {},
-            "entries": conversation(said, happened, files, rules),
+            "entries": conversation(said, happened, files, rules, hidden=len(numbers) - len(said)),
             "loose_files": [file for file in files if file.message_id is None],
             "timeline": [line(event, rules) for event in reversed(happened)],
             "beside": beside,

@@ -18,6 +18,7 @@ from tickets.console import opening, working
 from tickets.console.page import TicketPage
 from tickets.console.queue import QueuePage
 from tickets.console.trail import go_beside
+from tickets.console.typing_aid import insertions
 from tickets.downloads import file_response
 from tickets.models import Attachment, Ticket
 from tickets.similar import similar_to
@@ -67,6 +68,7 @@ class TicketAdmin(ConsoleAdmin):
             path("<int:pk>/panels/<slug:key>/", panel, name="tickets_ticket_panel"),
             path("<int:pk>/presence/", self.admin_site.admin_view(working.presence), name="tickets_ticket_presence"),
             path("<int:pk>/beside/", self.admin_site.admin_view(go_beside), name="tickets_ticket_beside"),
+            path("<int:pk>/insert/", self.admin_site.admin_view(insertions), name="tickets_ticket_insert"),
             path("<int:pk>/draft/", self.admin_site.admin_view(working.draft), name="tickets_ticket_draft"),
             *super().get_urls(),
         ]

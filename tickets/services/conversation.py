@@ -20,6 +20,7 @@ from tickets.services.attaching import attach_all
 from tickets.services.cascade import service
 from tickets.services.links import write_link
 from tickets.services.locking import lock, save
+from tickets.services.mentions import tell_mentioned
 from tickets.services.messages import add_message
 from tickets.services.opening import open_ticket
 from tickets.services.status import move
@@ -87,7 +88,7 @@ def add_internal_note(
     expected_version: int | None = None,
     at: dt.datetime | None = None,
 ) -> Message:
-    """Add what only the support team sees, and return the message. Allowed on closed tickets too."""
+    """Add what only the support team sees, tell whom it calls by name, and return it. Allowed on closed tickets too."""
     ticket = lock(ticket, expected_version=expected_version)
     at = at or now()
     require_work(by, ticket)
@@ -104,6 +105,7 @@ def add_internal_note(
     journal.record(
         events.INTERNAL_NOTE_ADDED, subject=ticket, by=by, channel=channel, at=at, data={"message": message.pk}
     )
+    tell_mentioned(message, by=by, at=at)
     return message
 
 

@@ -10,11 +10,12 @@ from django.urls import reverse
 
 from common.errors import PortalError
 from tickets import services
+from tickets.console.conversation import shown_of
 from tickets.console.timeline import line
 from tickets.models import Ticket
 from tickets.slots import PANELS, Panel
 from tickets.tests.console import LOG, do, only_looks, other_ticket, panel_url, told, url
-from tickets.vocabulary import Channel, LinkKind
+from tickets.vocabulary import Channel, LinkKind, MessageKind
 
 pytestmark = pytest.mark.django_db
 
@@ -166,3 +167,28 @@ def test_what_a_service_refuses_is_a_message_and_never_a_failure(client, agnes, 
     client.raise_request_exception = False
     response = do(client, ticket, "solve")
     assert "Not today." in told(response)
+
+
+def test_a_long_conversation_opens_folded(client, ticket, agnes, rita, django_assert_max_num_queries):
+    for n in range(80):
+        say = {"kind": MessageKind.CUSTOMER_MESSAGE, "author": rita, "channel": "WEB", "body": f"No {n}."}
+        ticket.messages.create(**say, body_html=f"<p>Number {n}.</p>")
+    client.force_login(agnes)
+    client.get(url(ticket))
+    with django_assert_max_num_queries(15):
+        page = client.get(url(ticket)).content.decode()
+    assert "Show 21 earlier messages" in page
+    assert ("Number 20." in page, "Number 21." in page, "Number 79." in page) == (False, True, True)
+    whole = client.get(f"{url(ticket)}?all=1").content.decode()
+    assert "earlier messages" not in whole
+    assert whole.count('<article class="message') == 81
+
+
+@pytest.mark.parametrize(("count", "shown"), [(0, 0), (1, 1), (60, 60), (61, 60), (500, 60)])
+def test_the_first_and_the_newest_are_shown(count, shown):
+    numbers = list(range(1, count + 1))
+    found = shown_of(numbers, is_all=False)
+    assert len(found) == shown
+    assert shown_of(numbers, is_all=True) == numbers
+    assert found[:1] == numbers[:1]
+    assert found[1:] == numbers[len(numbers) - shown + 1 :] if shown else True
