@@ -156,6 +156,7 @@ UNFOLD = {
     "STYLES": [
         _asset("css/tokens.css"),
         _asset("css/console.css"),
+        _asset("css/console-composer.css"),
         _asset("css/console-queue.css"),
         _asset("css/console-sla.css"),
         _asset("css/console-integrations.css"),

@@ -29,7 +29,9 @@ from tickets.console.forms import AnswerForm, FollowerForm, LinkForm, ReferenceF
 from tickets.console.marginalia import linked, marginalia
 from tickets.console.properties import PropertiesForm, initial_values
 from tickets.console.timeline import line, rule_urls
-from tickets.models import Draft, Ticket
+from tickets.console.unsent import held_replies, offered
+from tickets.console.working import keep_files
+from tickets.models import Draft, ReplyFile, Ticket
 from tickets.slots import PANELS
 from tickets.vocabulary import MessageKind
 
@@ -104,6 +106,8 @@ class TicketPage:
 
     def _refused(self, name: str, form: Form, status: int, words: str | SafeString = "") -> HttpResponse:
         """Show the page as it is now with the form as it was sent, and say on top what is wrong."""
+        if isinstance(form, AnswerForm):
+            form = form.with_kept(keep_files(self.request, self.ticket, self.request.FILES.getlist("files")))
         reasons = [str(error) for errors in form.errors.values() for error in errors]
         messages.error(self.request, words or " ".join(reasons))
         self.ticket = self._find(str(self.ticket.pk))
@@ -154,6 +158,7 @@ class TicketPage:
     def show(self, forms: dict[str, Form] | None = None, status: int = 200) -> HttpResponse:
         forms = forms or {}
         self.draft = Draft.objects.filter(ticket=self.ticket, author=self.user).first() if self.may_work else None
+        unsent = list(ReplyFile.objects.filter(ticket=self.ticket, author=self.user)) if self.may_work else []
         happened = list(journal.timeline(self.ticket).order_by("-pk")[:EVENTS_SHOWN_MOST])[::-1]
         said = list(self.ticket.messages.visible_to(self.user).select_related("author"))
         files = list(self.ticket.attachments.visible_to(self.user))
@@ -168,6 +173,8 @@ class TicketPage:
             "may_work": self.may_work,
             "offer": may_offer(self.ticket) if self.may_work else {},
             "entries": conversation(said, happened, files, rules),
+            "held": held_replies(self.ticket, self.user, unsent) if self.may_work else [],
+            "unsent_files": offered(unsent, next(iter(forms.values()), None)),
             "loose_files": [file for file in files if file.message_id is None],
             "timeline": [line(event, rules) for event in reversed(happened)],
             "beside": beside,
@@ -185,10 +192,11 @@ class TicketPage:
 
     def _forms(self, sent: dict[str, Form], tags: list[str], happened: list[Event]) -> dict[str, Form]:
         """Return every form of the page, with those that were sent and refused in their place."""
-        seen = happened[-1].pk if happened else 0
+        seen, draft = happened[-1].pk if happened else 0, self.draft
         fresh: dict[str, Form] = {
             "answer": AnswerForm(
-                ticket=self.ticket, initial={"seen": seen, "body": self.draft.body if self.draft else ""}
+                ticket=self.ticket,
+                initial={"seen": seen, **({"body": draft.body, "status": draft.status} if draft else {})},
             ),
             "merge": ReferenceForm(ticket=self.ticket),
             "link": LinkForm(ticket=self.ticket),

@@ -66,6 +66,11 @@ class TicketAdmin(ConsoleAdmin):
             path("<int:pk>/panels/<slug:key>/", panel, name="tickets_ticket_panel"),
             path("<int:pk>/presence/", self.admin_site.admin_view(working.presence), name="tickets_ticket_presence"),
             path("<int:pk>/draft/", self.admin_site.admin_view(working.draft), name="tickets_ticket_draft"),
+            path(
+                "<int:pk>/held/<int:held>/undo/",
+                self.admin_site.admin_view(working.undo_send),
+                name="tickets_undo_send",
+            ),
             *super().get_urls(),
         ]
 

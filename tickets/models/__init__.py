@@ -9,7 +9,7 @@ from tickets.models.links import TicketArticle, TicketLink
 from tickets.models.people import Follower, TrackingLink
 from tickets.models.tickets import CustomField, Tag, Ticket, TicketVector
 from tickets.models.views import SavedView
-from tickets.models.working import Draft, Presence
+from tickets.models.working import Draft, HeldReply, Presence, ReplyFile
 from tickets.satisfaction.models import Survey
 
 __all__ = [
@@ -26,9 +26,11 @@ __all__ = [
     "Follower",
     "FormPost",
     "FormSession",
+    "HeldReply",
     "Macro",
     "Message",
     "Presence",
+    "ReplyFile",
     "RuleRun",
     "SavedReply",
     "SavedView",
