@@ -32,6 +32,7 @@ def _own_ground(settings, tmp_path):
     }
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CELERY_TASK_ALWAYS_EAGER = False
+    settings.PORTAL_UNDO_SECONDS = 0  # tests of what a reply does wait for none
     settings.ELASTICSEARCH_URL = ""  # whatever server the machine has: tests that need one name it
     settings.PORTAL_SEMANTIC_SEARCH = False  # its model takes a second to load: `semantic_search` turns it on
 

@@ -167,9 +167,9 @@ UNFOLD = {
     "STYLES": [
         _asset("css/tokens.css"),
         _asset("css/console.css"),
+        _asset("css/console-composer.css"),
         _asset("css/console-queue.css"),
         _asset("css/console-keys.css"),
-        _asset("css/console-typing.css"),
         _asset("css/console-sla.css"),
         _asset("css/console-integrations.css"),
         _asset("css/console-charts.css"),

@@ -343,6 +343,7 @@ PORTAL_AUTO_CLOSE_DAYS = 7
 _assign_new = env.choice("ASSIGN_NEW_TICKETS", "nobody", ("nobody", "skill_based", "round_robin", "load_balanced"))
 PORTAL_ASSIGNMENT_STRATEGY = "" if _assign_new == "nobody" else _assign_new.upper()
 PORTAL_TRACKING_LINK_DAYS = 90
+PORTAL_UNDO_SECONDS = env.integer("UNDO_SECONDS", 10, least=0, most=60)  # a reply from the console waits so long
 # Of the people who begin a ticket, how many are offered no articles, so that it shows what offering them does.
 PORTAL_SUGGESTIONS_HOLD_OUT_PERCENT = env.integer("SUGGESTIONS_HOLD_OUT_PERCENT", 5, least=0, most=50)
 PORTAL_SURVEYS = env.boolean("SURVEYS", True)  # whether requesters are asked how good the help was

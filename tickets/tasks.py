@@ -35,6 +35,11 @@ def run_jobs() -> int:
 
 
 @shared_task
+def send_held_replies() -> int:
+    return services.send_held_replies()
+
+
+@shared_task
 def ask_due_surveys() -> int:
     return services.ask_due_surveys()
 

@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from django.db.models import Count, Q, Subquery
+
+from accounts.models import User
 from common.journal import Event
 from tickets import events
 from tickets.console.timeline import Line, line
-from tickets.models import Attachment, Message
+from tickets.models import Attachment, Message, Ticket
 from tickets.slots import MESSAGES
 
 SHOWN_AT_ONCE = 60
@@ -57,9 +60,20 @@ class Folded:
     hidden: int
 
 
-def shown_of(numbers: Sequence[int], *, is_all: bool) -> list[int]:
-    """Return which messages are shown at once: the first and the newest of a long conversation."""
-    return list(numbers) if is_all or len(numbers) <= SHOWN_AT_ONCE else [numbers[0], *numbers[1 - SHOWN_AT_ONCE :]]
+def said_on(ticket: Ticket, reader: User, *, is_all: bool) -> tuple[list[Message], int]:
+    """Return the messages that are shown at once, the first and the newest of many, and how many are not.
+
+    One query, however many there are.
+    """
+    rows = ticket.messages.visible_to(reader)
+    counted = rows.order_by().values("ticket").annotate(count=Count("pk")).values("count")
+    shown = rows.annotate(total=Subquery(counted)).select_related("author")
+    if not is_all:
+        first = rows.order_by("created_at", "pk").values("pk")[:1]
+        newest = rows.order_by("-created_at", "-pk").values("pk")[: SHOWN_AT_ONCE - 1]
+        shown = shown.filter(Q(pk__in=first) | Q(pk__in=newest))
+    said: list[Any] = list(shown)
+    return said, (said[0].total - len(said) if said else 0)
 
 
 def conversation(

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.html import format_html
 
 from accounts.models import Strategy, User
 from accounts.services import find_or_create_person
@@ -48,8 +50,27 @@ class Deed:
 
 def answer(ticket: Ticket, fields: Fields, by: User) -> Done:
     """Raises: Stale where the ticket changed since the agent saw it: the answer may have been given already."""
+    if settings.PORTAL_UNDO_SECONDS:
+        return _hold(ticket, fields, by)
     message = _say(ticket, fields, by, partial(services.post_public_reply, expected_version=fields["version"]))
     return Done(f"Your reply is on its way to {ticket.requester}.", ticket, f"message-{message}")
+
+
+def _hold(ticket: Ticket, fields: Fields, by: User) -> Done:
+    """Send the reply so that it can be taken back for a while: it is no message yet."""
+
+    def work() -> Ticket:
+        said = {name: fields[name] for name in ("body", "status", "files", "kept")}
+        services.hold_reply(ticket, **said, by=by, expected_version=fields["version"])
+        services.discard_draft(ticket, by=by)
+        return ticket
+
+    services.once_per_form(fields["token"], work)
+    words = format_html(
+        'Your reply to {} leaves in {} seconds. <a href="{}#held">Take it back</a>',
+        *(ticket.reference, settings.PORTAL_UNDO_SECONDS, change_url(ticket)),
+    )
+    return Done(words, ticket, "held")
 
 
 def note(ticket: Ticket, fields: Fields, by: User) -> Done:
@@ -61,11 +82,12 @@ def _say(ticket: Ticket, fields: Fields, by: User, say: Callable[..., Any]) -> i
     """Add the message, set the status chosen with it, and return the last message of the form."""
 
     def work() -> Ticket:
-        say(ticket, body=fields["body"], by=by, channel=Channel.CONSOLE, files=fields["files"])
+        with services.draft_files(ticket, by=by, chosen=fields["kept"]) as kept:
+            say(ticket, body=fields["body"], by=by, channel=Channel.CONSOLE, files=[*kept, *fields["files"]])
+        services.discard_draft(ticket, by=by)
         return services.change_ticket(ticket, by=by, status=fields["status"]) if fields["status"] else ticket
 
     services.once_per_form(fields["token"], work)
-    services.discard_draft(ticket, by=by)
     return ticket.messages.order_by("-pk").values_list("pk", flat=True)[0]
 
 

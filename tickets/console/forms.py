@@ -30,6 +30,16 @@ class DeedForm(forms.Form):
         super().__init__(*args, **kwargs)
 
 
+class KeptFilesField(forms.TypedMultipleChoiceField):
+    """Which files of the draft go with the message, by their uid. Those of somebody else's draft are none of it."""
+
+    def __init__(self) -> None:
+        super().__init__(label="Files of your draft", required=False, coerce=uuid.UUID, empty_value=[])
+
+    def valid_value(self, value: Any) -> bool:
+        return True
+
+
 class AnswerForm(DeedForm):
     """token: the same form sent twice, by an impatient hand or a slow network, answers once.
 
@@ -46,6 +56,7 @@ class AnswerForm(DeedForm):
         error_messages={"required": "Write a message first."},
     )
     files = FilesField(label="Files")  # type: ignore[assignment]
+    kept = KeptFilesField()
     status = forms.ChoiceField(label="Then set the status to", required=False, widget=forms.Select(attrs=CONTROL))
 
     def __init__(self, *args: Any, ticket: Ticket, **kwargs: Any) -> None:
@@ -54,6 +65,14 @@ class AnswerForm(DeedForm):
         possible = [status for status in STATUSES_SET_WITH_ANSWER if status in MOVES[ticket.status]]
         leave = ("", "leave the status as it is")
         self.fields["status"].choices = [leave, *((s.value, f"set to {s.label}") for s in possible)]  # type: ignore[attr-defined]
+
+    def with_kept(self, uids: Sequence[str]) -> AnswerForm:
+        """Let files go along that were kept for the form as it is sent again."""
+        if uids:
+            data: QueryDict = self.data.copy()  # type: ignore[attr-defined]
+            data.setlist("kept", [*data.getlist("kept"), *uids])
+            self.data = data
+        return self
 
     def rebased(self, ticket: Ticket, seen: int) -> AnswerForm:
         """Return the form as it was sent, for the ticket as it is now: sent again, it is sent in spite of the news."""

@@ -23,7 +23,7 @@ from common.journal import Event
 from common.pages import show_refusal
 from tickets.access import may_work
 from tickets.console import shared
-from tickets.console.conversation import conversation, shown_of
+from tickets.console.conversation import conversation, said_on
 from tickets.console.deeds import DEEDS, PROPERTIES, Deed, Done, do, may_offer
 from tickets.console.forms import AnswerForm, FollowerForm, LinkForm, ReferenceForm, SplitForm
 from tickets.console.marginalia import linked, marginalia
@@ -31,7 +31,9 @@ from tickets.console.properties import PropertiesForm, initial_values
 from tickets.console.quick import menus
 from tickets.console.timeline import line, rule_urls
 from tickets.console.trail import Trail, onward_from, url_after
-from tickets.models import Draft, Habits, Ticket
+from tickets.console.unsent import held_replies, offered
+from tickets.console.working import keep_files
+from tickets.models import Draft, Habits, ReplyFile, Ticket
 from tickets.slots import PANELS
 from tickets.vocabulary import MessageKind
 
@@ -109,6 +111,8 @@ class TicketPage:
 
     def _refused(self, name: str, form: Form, status: int, words: str | SafeString = "") -> HttpResponse:
         """Show the page as it is now with the form as it was sent, and say on top what is wrong."""
+        if isinstance(form, AnswerForm):
+            form = form.with_kept(keep_files(self.request, self.ticket, self.request.FILES.getlist("files")))
         reasons = [str(error) for errors in form.errors.values() for error in errors]
         messages.error(self.request, words or " ".join(reasons))
         self.ticket = self._find(str(self.ticket.pk))
@@ -159,10 +163,9 @@ class TicketPage:
     def show(self, forms: dict[str, Form] | None = None, status: int = 200) -> HttpResponse:
         forms = forms or {}
         self.draft = Draft.objects.filter(ticket=self.ticket, author=self.user).first() if self.may_work else None
+        unsent = list(ReplyFile.objects.filter(ticket=self.ticket, author=self.user)) if self.may_work else []
         happened = list(journal.timeline(self.ticket).order_by("-pk")[:EVENTS_SHOWN_MOST])[::-1]
-        numbers = list(self.ticket.messages.visible_to(self.user).values_list("pk", flat=True))
-        shown = shown_of(numbers, is_all="all" in self.request.GET)
-        said = list(self.ticket.messages.filter(pk__in=shown).select_related("author"))
+        said, hidden = said_on(self.ticket, self.user, is_all="all" in self.request.GET)
         files = list(self.ticket.attachments.visible_to(self.user))
         beside = marginalia(self.ticket)
         rules = rule_urls(happened) if self.user.has_perm("tickets.view_automationrule") else {}
@@ -174,7 +177,9 @@ class TicketPage:
             "away_words": self._away_words(),
             "may_work": self.may_work,
             "offer": may_offer(self.ticket) if self.may_work else {},
-            "entries": conversation(said, happened, files, rules, hidden=len(numbers) - len(said)),
+            "entries": conversation(said, happened, files, rules, hidden=hidden),
+            "held": held_replies(self.ticket, self.user, unsent) if self.may_work else [],
+            "unsent_files": offered(unsent, next(iter(forms.values()), None)),
             "loose_files": [file for file in files if file.message_id is None],
             "timeline": [line(event, rules) for event in reversed(happened)],
             "beside": beside,
@@ -198,10 +203,11 @@ class TicketPage:
 
     def _forms(self, sent: dict[str, Form], tags: list[str], happened: list[Event]) -> dict[str, Form]:
         """Return every form of the page, with those that were sent and refused in their place."""
-        seen = happened[-1].pk if happened else 0
+        seen, draft = happened[-1].pk if happened else 0, self.draft
         fresh: dict[str, Form] = {
             "answer": AnswerForm(
-                ticket=self.ticket, initial={"seen": seen, "body": self.draft.body if self.draft else ""}
+                ticket=self.ticket,
+                initial={"seen": seen, **({"body": draft.body, "status": draft.status} if draft else {})},
             ),
             "merge": ReferenceForm(ticket=self.ticket),
             "link": LinkForm(ticket=self.ticket),

@@ -70,6 +70,11 @@ class TicketAdmin(ConsoleAdmin):
             path("<int:pk>/beside/", self.admin_site.admin_view(go_beside), name="tickets_ticket_beside"),
             path("<int:pk>/insert/", self.admin_site.admin_view(insertions), name="tickets_ticket_insert"),
             path("<int:pk>/draft/", self.admin_site.admin_view(working.draft), name="tickets_ticket_draft"),
+            path(
+                "<int:pk>/held/<int:held>/undo/",
+                self.admin_site.admin_view(working.undo_send),
+                name="tickets_undo_send",
+            ),
             *super().get_urls(),
         ]
 

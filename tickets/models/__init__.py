@@ -11,7 +11,7 @@ from tickets.models.links import TicketArticle, TicketLink
 from tickets.models.people import Follower, TrackingLink
 from tickets.models.tickets import CustomField, Tag, Ticket, TicketVector
 from tickets.models.views import SavedView
-from tickets.models.working import Draft, Habits, Presence
+from tickets.models.working import Draft, Habits, HeldReply, Presence, ReplyFile
 from tickets.reporting.models import WeeklyReport, WeeklyReportWish
 from tickets.satisfaction.models import Survey
 
@@ -33,9 +33,11 @@ __all__ = [
     "FormPost",
     "FormSession",
     "Habits",
+    "HeldReply",
     "Macro",
     "Message",
     "Presence",
+    "ReplyFile",
     "RuleRun",
     "SavedReply",
     "SavedView",

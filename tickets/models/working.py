@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.db import models
 
 from accounts.models import User
@@ -32,6 +34,7 @@ class Draft(models.Model):
     author = models.ForeignKey(User, models.CASCADE, related_name="+")
     kind = models.CharField(max_length=16, choices=vocabulary.MessageKind)
     body = models.TextField()
+    status = models.CharField(max_length=10, choices=vocabulary.Status, blank=True, db_default="")
     saved_at = models.DateTimeField(default=now, db_index=True)
 
     class Meta:
@@ -58,3 +61,50 @@ class Habits(models.Model):
 
     def __str__(self) -> str:
         return f"habits of {self.person}"
+
+
+class HeldReply(models.Model):
+    """A public reply that was sent and has not left: until `leaves_at` its author may take it back.
+
+    status: what the ticket is set to with it, or "".   refusal: why it could not leave, in words; it waits then for its
+    author.   request_id, ip_address: where it was sent from, for the journal.
+    """
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="held_replies")
+    author = models.ForeignKey(User, models.CASCADE, related_name="+")
+    body = models.TextField()
+    status = models.CharField(max_length=10, choices=vocabulary.Status, blank=True)
+    held_at = models.DateTimeField(default=now)
+    leaves_at = models.DateTimeField(db_index=True)
+    refusal = models.CharField(max_length=300, blank=True)
+    request_id = models.CharField(max_length=64)
+    ip_address = models.GenericIPAddressField(null=True)
+
+    class Meta:
+        verbose_name_plural = "held replies"
+
+    def __str__(self) -> str:
+        return f"held reply of {self.author} on {self.ticket_id}"
+
+
+def reply_file_path(file: ReplyFile, _name: str) -> str:
+    return f"unsent/{file.uid.hex}"
+
+
+class ReplyFile(models.Model):
+    """A file of what is not sent: of a held reply, or of its author's draft where `held` is empty."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="+")
+    author = models.ForeignKey(User, models.CASCADE, related_name="+")
+    held = models.ForeignKey(HeldReply, models.CASCADE, null=True, related_name="files")
+    file = models.FileField(upload_to=reply_file_path)
+    name = models.CharField(max_length=140)
+    size = models.PositiveBigIntegerField(help_text="Bytes.")
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -24,6 +24,7 @@ from tickets.services.changing import (
 from tickets.services.conversation import add_internal_note, post_customer_message, post_public_reply
 from tickets.services.deflection import begin_form, note_fitting, note_opened, note_sent, settle_forms
 from tickets.services.forms import once_per_form
+from tickets.services.holding import draft_files, hold_reply, keep_files, send_held_replies, send_held_reply, undo_send
 from tickets.services.jobs import create_job, purge_jobs, run_jobs
 from tickets.services.linking import link_tickets, merge_tickets, split_message, unlink_tickets
 from tickets.services.locking import set_next_due
@@ -92,10 +93,13 @@ __all__ = [
     "delete_view",
     "discard_draft",
     "draft_article",
+    "draft_files",
     "erase_comment",
     "fill_saved_reply",
     "forget_comments",
+    "hold_reply",
     "import_rules",
+    "keep_files",
     "leave_ticket",
     "link_tickets",
     "mark_as_spam",
@@ -127,6 +131,8 @@ __all__ = [
     "run_scheduled_rules",
     "save_draft",
     "save_view",
+    "send_held_replies",
+    "send_held_reply",
     "send_weekly_report",
     "set_habits",
     "set_next_due",
@@ -136,6 +142,7 @@ __all__ = [
     "tracking_token",
     "tracking_url",
     "unblock_sender",
+    "undo_send",
     "unlink_tickets",
     "want_assignment",
     "want_weekly_report",

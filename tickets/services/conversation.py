@@ -47,12 +47,7 @@ def post_public_reply(
     ticket = lock(ticket, expected_version=expected_version)
     at = at or now()
     require_work(by, ticket)
-    if ticket.is_final:
-        raise Conflict(
-            f"{ticket.reference} is {ticket.get_status_display().lower()}: nobody would see an answer. "
-            "Add an internal note, or open a new ticket.",
-            code="ticket_is_final",
-        )
+    require_open(ticket)
     message = add_message(
         ticket,
         kind=MessageKind.PUBLIC_REPLY,
@@ -75,6 +70,16 @@ def post_public_reply(
     )
     move(ticket, status_after_message(ticket.status, message.kind), by=by, at=at)
     return message
+
+
+def require_open(ticket: Ticket) -> None:
+    """Raise Conflict where nobody would see an answer."""
+    if ticket.is_final:
+        raise Conflict(
+            f"{ticket.reference} is {ticket.get_status_display().lower()}: nobody would see an answer. "
+            "Add an internal note, or open a new ticket.",
+            code="ticket_is_final",
+        )
 
 
 @service

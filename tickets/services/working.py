@@ -17,6 +17,7 @@ from common.errors import Invalid
 from common.time import now
 from tickets.access import require_sight, require_work
 from tickets.models import Draft, FormPost, Habits, Presence, Ticket
+from tickets.services.holding import drop_files, files_of_draft
 from tickets.services.locking import lock
 from tickets.services.text import BODY_CHARACTERS_MOST
 from tickets.vocabulary import MessageKind
@@ -71,18 +72,23 @@ def save_draft(ticket: Ticket, *, by: User, kind: str, body: str, token: uuid.UU
     require_sight(by, ticket)
     lock(ticket)  # or it might be kept while the same text is being sent
     is_sent = token is not None and FormPost.objects.filter(token=token).exists()
-    if is_sent or not body.strip():
+    if is_sent:
+        return None
+    if not body.strip() and not files_of_draft(ticket, by).exists():
         discard_draft(ticket, by=by)
         return None
     kind = kind if kind == MessageKind.INTERNAL_NOTE else MessageKind.PUBLIC_REPLY
     draft, _ = Draft.objects.update_or_create(
-        ticket=ticket, author=by, defaults={"kind": kind, "body": body[:BODY_CHARACTERS_MOST], "saved_at": now()}
+        ticket=ticket, author=by, defaults={"kind": kind, "body": body[: 2 * BODY_CHARACTERS_MOST], "saved_at": now()}
     )
     return draft
 
 
+@transaction.atomic
 def discard_draft(ticket: Ticket, *, by: User) -> None:
+    """Forget what `by` has written to the ticket, and the files kept with it."""
     Draft.objects.filter(ticket=ticket, author=by).delete()
+    drop_files(files_of_draft(ticket, by))
 
 
 def set_habits(*, by: User, then: str | None = None, uses_keys: bool | None = None) -> Habits:

@@ -1,0 +1,240 @@
+"""A reply that was sent waits a few seconds before it is a message, and until then its author may take it back.
+
+Whoever holds the ticket's lock decides: a reply leaves once, or is taken back, never both.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+import structlog
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import QuerySet
+
+from accounts.models import User
+from common import context, journal, retention
+from common.actors import SYSTEM
+from common.errors import Conflict, Invalid, PortalError
+from common.time import now
+from common.uploads import inspect
+from tickets import events
+from tickets.access import require_sight, require_work
+from tickets.models import Draft, HeldReply, Message, ReplyFile, Ticket
+from tickets.rules import MOVES
+from tickets.services.cascade import service
+from tickets.services.changing import change_ticket
+from tickets.services.conversation import post_public_reply, require_open
+from tickets.services.locking import lock
+from tickets.services.text import checked_body
+from tickets.vocabulary import Channel, MessageKind
+
+SENT_AT_ONCE_MOST = 100
+UNSENT_KEPT = dt.timedelta(days=90)  # as long as drafts
+
+log = structlog.get_logger(__name__)
+
+
+@transaction.atomic
+def hold_reply(
+    ticket: Ticket,
+    *,
+    body: str,
+    by: User,
+    status: str = "",
+    files: Sequence[UploadedFile] = (),
+    kept: Iterable[uuid.UUID] = (),
+    expected_version: int | None = None,
+    at: dt.datetime | None = None,
+) -> HeldReply:
+    """Keep a public reply for PORTAL_UNDO_SECONDS, after which it leaves by itself, and return it.
+
+    status: what to set the ticket to with it.   kept: files of the author's draft that go with it.
+    Raises: Conflict on a closed or cancelled ticket, and where somebody else's reply is about to leave; Stale, Invalid.
+    """
+    at = at or now()
+    ticket = lock(ticket, expected_version=expected_version)
+    require_work(by, ticket)
+    require_sight(by, ticket)
+    require_open(ticket)
+    other = ticket.held_replies.filter(refusal="").exclude(author=by).select_related("author").first()
+    if other is not None and expected_version is not None:
+        raise Conflict(
+            f"Not sent yet: {other.author} is sending a reply to {ticket.reference} at this moment. "
+            "Wait until it is there, read it, then send yours again, or change it."
+        )
+    held = HeldReply.objects.create(
+        ticket=ticket,
+        author=by,
+        body=checked_body(body, field="body"),
+        status=status,
+        held_at=at,
+        leaves_at=at + dt.timedelta(seconds=settings.PORTAL_UNDO_SECONDS),
+        request_id=context.current().request_id or uuid.uuid4().hex,
+        ip_address=context.current().ip_address,
+    )
+    files_of_draft(ticket, by).filter(uid__in=list(kept)).update(held=held)
+    keep_files(ticket, files, by=by, held=held)
+    if held.files.count() > settings.PORTAL_ATTACHMENTS_PER_MESSAGE:
+        most = settings.PORTAL_ATTACHMENTS_PER_MESSAGE
+        raise Invalid(f"Attach at most {most} files.", field="files", code="too_many_files")
+    transaction.on_commit(_wake_when_due, robust=True)
+    return held
+
+
+@transaction.atomic
+def undo_send(ticket: Ticket, held: int, *, by: User, written: str = "", is_note: bool = False) -> Draft:
+    """Make a reply that has not left its author's draft again, with its files and status, and return the draft.
+
+    held: its number.
+    written: what stands in the composer meanwhile; it is kept below, and `is_note` where it was to be a note: then all
+    of it is one, so that nothing internal gets out by mistake.
+    Raises: Conflict where it has left already, or is somebody else's.
+    """
+    ticket = lock(ticket)
+    waiting = HeldReply.objects.filter(pk=held, ticket=ticket, author=by).first()
+    if waiting is None:
+        raise Conflict("The reply has left already, it cannot be taken back any more.", code="already_sent")
+    draft = Draft.objects.filter(ticket=ticket, author=by).first() or Draft(ticket=ticket, author=by)
+    below = written.strip() or draft.body.strip()
+    was_note = is_note if written.strip() else draft.kind == MessageKind.INTERNAL_NOTE
+    draft.kind = MessageKind.INTERNAL_NOTE if below and was_note else MessageKind.PUBLIC_REPLY
+    draft.body = "\n\n".join(text for text in (waiting.body, below) if text)
+    draft.status, draft.saved_at = waiting.status or draft.status, now()
+    draft.save()
+    waiting.files.update(held=None)
+    waiting.delete()
+    return draft
+
+
+def send_held_replies(at: dt.datetime | None = None) -> int:
+    """Let every held reply whose time has come leave, the oldest first; return how many left."""
+    at = at or now()
+    due = HeldReply.objects.filter(leaves_at__lte=at, refusal="").order_by("leaves_at", "pk")
+    keys = list(due.values_list("pk", flat=True)[:SENT_AT_ONCE_MOST])
+    return sum(send_held_reply(key, at=at) is not None for key in keys)
+
+
+def send_held_reply(pk: int, *, at: dt.datetime | None = None) -> Message | None:
+    """Make the held reply a message, its author's, as of now, and return it; None where it left or was taken back.
+
+    One that cannot leave any more waits for its author, who is told by mail: the page may be closed by now.
+    """
+    try:
+        return _leave(pk, at or now())
+    except (PortalError, FileNotFoundError) as refusal:
+        reason = refusal.message if isinstance(refusal, PortalError) else "One of its files is gone."
+        log.warning("held_reply_refused", held_reply=pk, error=type(refusal).__name__)
+        _keep_back(pk, reason)
+        return None
+
+
+@service
+def _leave(pk: int, at: dt.datetime) -> Message | None:
+    found = HeldReply.objects.filter(pk=pk, refusal="").select_related("ticket").first()
+    ticket = lock(found.ticket) if found else None
+    held = HeldReply.objects.filter(pk=pk, refusal="").select_related("author").first()
+    if ticket is None or held is None:  # taken back, or sent by another worker
+        return None
+    rows = list(held.files.all())
+    uploads = [opened(row) for row in rows]
+    try:
+        with context.origin(context.Origin(held.request_id, held.ip_address)):
+            message = post_public_reply(
+                ticket, body=held.body, by=held.author, channel=Channel.CONSOLE, files=uploads, at=at
+            )
+            _set_status(message, held, at)
+    finally:
+        for upload in uploads:
+            upload.close()
+    drop_files(ReplyFile.objects.filter(held=held))
+    held.delete()
+    return message
+
+
+def _set_status(message: Message, held: HeldReply, at: dt.datetime) -> None:
+    """Set the status chosen with the reply, unless the customer wrote meanwhile, or it cannot be set any more."""
+    ticket = message.ticket
+    news = ticket.messages.filter(kind=MessageKind.CUSTOMER_MESSAGE, created_at__gt=held.held_at, is_automatic=False)
+    if held.status in MOVES[ticket.status] and not news.exists():
+        change_ticket(ticket, by=held.author, status=held.status, at=at)
+
+
+@transaction.atomic
+def _keep_back(pk: int, reason: str) -> None:
+    held = HeldReply.objects.filter(pk=pk, refusal="").select_related("author", "ticket").first()
+    if held is None:
+        return
+    HeldReply.objects.filter(pk=pk).update(refusal=reason[:300])
+    told = f"Your reply did not leave. {reason} It is kept on the ticket's page, where you can take it back."
+    data = {"people": [held.author_id], "what": "the author of a reply that did not leave", "text": told}
+    journal.record(events.NOTICE_WANTED, subject=held.ticket, by=SYSTEM, data=data)
+
+
+# --- files of what is not sent ---
+
+
+def files_of_draft(ticket: Ticket, author: User) -> QuerySet[ReplyFile]:
+    return ReplyFile.objects.filter(ticket=ticket, author=author, held=None)
+
+
+def keep_files(
+    ticket: Ticket, files: Iterable[UploadedFile], *, by: User, held: HeldReply | None = None
+) -> list[ReplyFile]:
+    """Store files of a reply that is held, or else of the draft.   Raises: Invalid for what is not accepted."""
+    kept = []
+    for upload in files:
+        found = inspect(upload)
+        row = ReplyFile(ticket=ticket, author=by, held=held, name=found.name, size=found.size)
+        upload.seek(0)
+        row.file.save(found.name, upload, save=False)
+        row.save(force_insert=True)
+        kept.append(row)
+    return kept
+
+
+@contextmanager
+def draft_files(ticket: Ticket, *, by: User, chosen: Iterable[uuid.UUID]) -> Iterator[list[UploadedFile]]:
+    """Give the chosen files of the draft as if they had just been uploaded, and close them at the end."""
+    uploads = [opened(row) for row in files_of_draft(ticket, by).filter(uid__in=list(chosen))]
+    try:
+        yield uploads
+    finally:
+        for upload in uploads:
+            upload.close()
+
+
+def opened(row: ReplyFile) -> UploadedFile:
+    """Return the file as if it had just been uploaded. To be closed."""
+    return UploadedFile(row.file.open("rb").file, name=row.name, size=row.size)
+
+
+def drop_files(rows: QuerySet[ReplyFile]) -> int:
+    """Delete the rows, and what they name once that is certain; return how many."""
+    found = list(rows)
+    for row in found:
+        transaction.on_commit(lambda row=row: row.file.storage.delete(row.file.name), robust=True)  # type: ignore[misc]
+    ReplyFile.objects.filter(pk__in=[row.pk for row in found]).delete()
+    return len(found)
+
+
+def purge_unsent(at: dt.datetime) -> int:
+    """Forget what nobody took back, and files whose draft is gone."""
+    with transaction.atomic():
+        held = HeldReply.objects.filter(held_at__lt=at - UNSENT_KEPT).exclude(refusal="")
+        old = ReplyFile.objects.filter(held=None, created_at__lt=at - UNSENT_KEPT)
+        n_files = drop_files(ReplyFile.objects.filter(held__in=held)) + drop_files(old)
+        return n_files + held.delete()[0]
+
+
+retention.register("replies that did not leave", purge_unsent)
+
+
+def _wake_when_due() -> None:
+    from tickets.tasks import send_held_replies as task
+
+    task.apply_async(countdown=settings.PORTAL_UNDO_SECONDS)
