@@ -16,7 +16,7 @@ class SlaConfig(AppConfig):
         slots.PROMISES_IN_FULL.sign_in(including.promises_in_full)
         slots.EXPECTATIONS.sign_in(showing.expectations)
         clocks = ("sla", "Time promised", "sla.view_clock", "console/ticket/clocks.html")
-        slots.add_panel(slots.Panel(*clocks, lambda ticket: showing.panels([ticket])[ticket.pk], is_first=True))
+        slots.add_panel(slots.Panel(*clocks, lambda ticket, reader: showing.panels([ticket])[ticket.pk], is_first=True))
         slots.TIMES_LEFT.sign_in(showing.times_left)
         slots.PROMISES_KEPT.sign_in(daily.kept_by_day)
         REPLY_TIMES.sign_in(reply_times.reply_time)

@@ -9,6 +9,7 @@ class TicketsConfig(AppConfig):
         from knowledgebase.slots import OFFERS
         from tickets import events, keeping, offering, subscribers  # noqa: F401 - kinds of event, what is purged
         from tickets.automation import retention  # noqa: F401
+        from tickets.console import panels
         from tickets.satisfaction import metrics, showing  # noqa: F401 - what the scraper is told
         from tickets.slots import Panel, add_panel
 
@@ -16,3 +17,7 @@ class TicketsConfig(AppConfig):
         OFFERS.sign_in(offering.own_tickets)
         rating = ("satisfaction", "Satisfaction", "tickets.work_ticket", "console/ticket/satisfaction.html")
         add_panel(Panel(*rating, showing.panel))
+        earlier = ("earlier", "Earlier tickets", "tickets.view_ticket", "console/ticket/earlier.html")
+        add_panel(Panel(*earlier, panels.earlier_tickets))
+        articles = ("articles", "Articles that fit", "tickets.work_ticket", "console/ticket/articles.html")
+        add_panel(Panel(*articles, panels.articles_that_fit))

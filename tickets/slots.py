@@ -16,14 +16,15 @@ from tickets.models import Message, Ticket
 class Panel:
     """A panel beside a ticket in the console. Each is fetched by itself, so none can hold up the conversation.
 
-    read: returns what the template takes as `panel`, or None where there is nothing to show.
+    read: takes the ticket and who looks at it; returns what the template takes as `panel`, or None where there is
+    nothing to show.
     """
 
     key: str
     title: str
     permission: str
     template: str
-    read: Callable[[Ticket], Mapping[str, Any] | None]
+    read: Callable[[Ticket, User], Mapping[str, Any] | None]
     is_first: bool = False
 
 

@@ -172,7 +172,7 @@ class DeliveryAdmin(ReadOnly, ConsoleAdmin):
             self.message_user(request, f"{sent} {'delivery is' if sent == 1 else 'deliveries are'} on the way again.")
 
 
-def ticket_panel(ticket: Ticket) -> dict[str, Any]:
+def ticket_panel(ticket: Ticket, reader: User) -> dict[str, Any]:
     """Return what was sent about a ticket, newest first."""
     found = Delivery.objects.filter(event__subject_type=Ticket._meta.label_lower, event__subject_id=ticket.pk)
     rows = found.select_related("event", "recipient").order_by("-id")[:PANEL_ROWS_MOST]

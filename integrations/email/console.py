@@ -42,7 +42,7 @@ LIFT = ActionDialog(
 )
 
 
-def ticket_panel(ticket: Ticket) -> dict[str, Any] | None:
+def ticket_panel(ticket: Ticket, reader: User) -> dict[str, Any] | None:
     """Return what became of a ticket's mails, and who of its people is sent nothing; None where all went well."""
     found = MailEvent.objects.filter(
         delivery__event__subject_type=Ticket._meta.label_lower, delivery__event__subject_id=ticket.pk

@@ -96,6 +96,14 @@
     timer = setTimeout(look, 120);
   });
   text.addEventListener("blur", close);
+  // [data-put="Markdown"] in a panel: put where one was writing.
+  document.addEventListener("click", ({ target }) => {
+    const words = target.closest("[data-put]")?.dataset.put;
+    if (!words) return;
+    text.focus();
+    text.setRangeText(words, text.selectionStart, text.selectionEnd, "end");
+    text.dispatchEvent(new Event("input", { bubbles: true }));
+  });
   text.addEventListener("keydown", (event) => {
     if (list.hidden || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "ArrowDown") mark(chosen + 1);

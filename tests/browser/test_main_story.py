@@ -79,7 +79,7 @@ def test_a_guest_asks_and_an_agent_answers(open_page, agnes, tmp_path, has_javas
     agent.get_by_role("button", name="Add internal note").click()
     agent.locator("label", has_text="Public reply").click()
     agent.locator("form.composer textarea").fill("Please run `odg lineage reindex`.")
-    agent.get_by_role("button", name="Send public reply").click()
+    agent.get_by_role("button", name="Send to Gwen").click()
     answer = next_mail()
     assert "odg lineage reindex" in answer.body
     assert "Same lock" not in answer.body

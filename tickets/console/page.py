@@ -29,6 +29,7 @@ from tickets.console.forms import AnswerForm, FollowerForm, LinkForm, ReferenceF
 from tickets.console.marginalia import linked, marginalia
 from tickets.console.properties import PropertiesForm, initial_values
 from tickets.console.quick import menus
+from tickets.console.recipients import recipients_of
 from tickets.console.timeline import line, rule_urls
 from tickets.console.trail import Trail, onward_from, url_after
 from tickets.console.unsent import held_replies, offered
@@ -180,6 +181,7 @@ class TicketPage:
             "entries": conversation(said, happened, files, rules, hidden=hidden),
             "held": held_replies(self.ticket, self.user, unsent) if self.may_work else [],
             "unsent_files": offered(unsent, next(iter(forms.values()), None)),
+            "recipients": recipients_of(self.ticket, beside.followers, said, happened),
             "loose_files": [file for file in files if file.message_id is None],
             "timeline": [line(event, rules) for event in reversed(happened)],
             "beside": beside,

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
 
+from accounts.models import User
 from common.console import ConsoleAdmin, change_url, changelist_url
 from common.errors import NotFound
 from tickets.access import may_work
@@ -69,6 +70,7 @@ class TicketAdmin(ConsoleAdmin):
             path("<int:pk>/presence/", self.admin_site.admin_view(working.presence), name="tickets_ticket_presence"),
             path("<int:pk>/beside/", self.admin_site.admin_view(go_beside), name="tickets_ticket_beside"),
             path("<int:pk>/insert/", self.admin_site.admin_view(insertions), name="tickets_ticket_insert"),
+            path("<int:pk>/preview/", self.admin_site.admin_view(working.preview), name="tickets_ticket_preview"),
             path("<int:pk>/draft/", self.admin_site.admin_view(working.draft), name="tickets_ticket_draft"),
             path(
                 "<int:pk>/held/<int:held>/undo/",
@@ -106,9 +108,10 @@ class TicketAdmin(ConsoleAdmin):
         panel = PANELS.get(key)
         if panel is None:
             raise Http404
-        if not request.user.has_perm(panel.permission):
+        user: User = request.user  # type: ignore[assignment]
+        if not user.has_perm(panel.permission):
             raise PermissionDenied
-        context: dict[str, Any] = {"panel": panel.read(ticket), "ticket_url": change_url(ticket)}
+        context: dict[str, Any] = {"panel": panel.read(ticket, user), "ticket_url": change_url(ticket)}
         if not request.htmx:  # type: ignore[attr-defined]
             context |= {**self.admin_site.each_context(request), "shown": panel, "ticket": ticket}
             return render(request, "console/ticket/panel_page.html", context)

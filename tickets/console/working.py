@@ -17,11 +17,14 @@ from common import journal
 from common.console import change_url
 from common.errors import Conflict, Invalid
 from common.journal import Event
+from common.richtext import render as render_text
+from common.templatetags.portal import fit_in
 from tickets import services
 from tickets.access import may_work
 from tickets.console.conversation import UNTOLD
 from tickets.console.timeline import line
 from tickets.models import Ticket
+from tickets.services.text import BODY_CHARACTERS_MOST
 from tickets.vocabulary import MessageKind
 
 # Opening a secret link is no news; a message is, though the conversation tells it without a line of its own.
@@ -45,6 +48,13 @@ def presence(request: HttpRequest, pk: int) -> HttpResponse:
     return render(
         request, "console/ticket/beside.html", {"others": others, "sending": sending, "news": told, "ticket": ticket}
     )
+
+
+@require_POST
+def preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer what is written as its reader will see it."""
+    _at_work(request, pk)
+    return HttpResponse(fit_in(render_text(request.POST.get("body", "")[:BODY_CHARACTERS_MOST]), 3))
 
 
 @require_POST

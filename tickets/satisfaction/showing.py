@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from accounts.models import User
 from tickets.models import Survey, Ticket
 from tickets.satisfaction.forms import RatingForm
 from tickets.satisfaction.rules import may_be_rated
@@ -26,7 +27,7 @@ def offer(visit: Visit, form: RatingForm | None = None) -> dict[str, Any] | None
     return {"form": shown, "survey": survey, "url": visit.url("rate")}
 
 
-def panel(ticket: Ticket) -> dict[str, Any] | None:
+def panel(ticket: Ticket, reader: User) -> dict[str, Any] | None:
     """Return how a ticket was rated, or that its requester was asked, will be, or was not and why."""
     survey = Survey.objects.filter(ticket=ticket).first()
     return {"survey": survey} if survey else None

@@ -57,7 +57,7 @@ def test_refused_answer_leaves_nothing_behind_and_keeps_the_text(client, agnes, 
 def test_closed_ticket_takes_a_note_and_no_answer(client, agnes, ticket):
     services.close_ticket(ticket, by=agnes)
     client.force_login(agnes)
-    assert "Send public reply" not in client.get(url(ticket)).content.decode()
+    assert "Send to " not in client.get(url(ticket)).content.decode()
     refused = answer(client, ticket)
     assert refused.status_code == 409
     assert "nobody would see an answer" in told(refused)

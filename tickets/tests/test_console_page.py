@@ -36,7 +36,7 @@ def test_page_shows_the_conversation_in_order_and_tells_the_kinds_apart(client, 
     assert places == sorted(places)
     assert 'class="message note"' in page
     assert 'class="message staff"' in page
-    assert "Send public reply" in page
+    assert "Send to Rita" in page
     assert "Add internal note" in page
     assert "Normal</s> → <b>High" in page, "the timeline tells old and new values"
 
@@ -98,13 +98,13 @@ def panel_of(client, ticket, key, **headers):
 
 
 def test_other_rooms_show_their_panels_to_who_may_see_them(client, agnes, ticket, monkeypatch):
-    def dead(_ticket):
+    def dead(_ticket, _reader):
         raise ConnectionError("The other system does not answer.")
 
     for key, permission, read in (
-        ("shown", "tickets.view_ticket", lambda ticket: {"rows": []}),
-        ("empty", "tickets.view_ticket", lambda ticket: None),
-        ("hidden", "tickets.delete_ticket", lambda ticket: {}),
+        ("shown", "tickets.view_ticket", lambda ticket, reader: {"rows": []}),
+        ("empty", "tickets.view_ticket", lambda ticket, reader: None),
+        ("hidden", "tickets.delete_ticket", lambda ticket, reader: {}),
         ("dead", "tickets.view_ticket", dead),
     ):
         panel = Panel(key, f"The {key} panel", permission, "console/ticket/deliveries.html", read)

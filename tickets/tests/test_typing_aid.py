@@ -11,9 +11,9 @@ from integrations.models import Delivery
 from tickets.console.typing_aid import link_to
 from tickets.mentions import mentioned
 from tickets.models import Ticket
-from tickets.services import add_internal_note, create_saved_reply
+from tickets.services import add_follower, add_internal_note, create_saved_reply, post_public_reply
 from tickets.services.mentions import tell_mentioned
-from tickets.tests.console import only_looks
+from tickets.tests.console import only_looks, open_many, panel_url, url
 from tickets.tests.helping import published
 
 pytestmark = pytest.mark.django_db
@@ -102,3 +102,45 @@ def test_any_text_calls_only_known_people(text, people):
 def test_a_title_cannot_break_its_link(settings):
     settings.SITE_URL = "https://support.example"
     assert link_to("Use [x] & `y`", "use-x") == "[Use \\[x\\] & \\`y\\`](https://support.example/help/use-x)"
+
+
+# --- beside the message: to whom it goes, how it will look, what may answer it ---
+
+
+def test_a_preview_is_what_the_reader_will_see(client, ticket, agnes, rita):
+    page = reverse("admin:tickets_ticket_preview", args=[ticket.pk])
+    client.force_login(agnes)
+    shown = client.post(page, {"body": "# Big\n\n**bold** <script>alert(1)</script>"}).content.decode()
+    assert "<h3>Big</h3>" in shown
+    assert "<strong>bold</strong>" in shown
+    assert "<script" not in shown
+    assert client.get(page).status_code == 405
+    client.force_login(rita)
+    assert client.post(page, {"body": "x"}).status_code == 403
+
+
+def test_the_composer_says_to_whom_a_reply_goes(client, ticket, agnes, otto):
+    client.force_login(agnes)
+    assert "Send to Rita<" in client.get(url(ticket)).content.decode()
+    add_follower(ticket, otto, by=agnes)
+    page = client.get(url(ticket)).content.decode()
+    assert f"Send to Rita and {otto.name}<" in page
+    assert f"{otto.name} joined since the last message and has read nothing" in page
+    post_public_reply(ticket, body="Hello both.", by=agnes)
+    assert "joined since the last message" not in client.get(url(ticket)).content.decode()
+
+
+def panel(client, ticket, key):
+    return client.get(panel_url(ticket, key), headers={"hx-request": "true"})
+
+
+def test_earlier_tickets_and_articles_stand_beside(client, ticket, agnes, rita, django_assert_max_num_queries):
+    client.force_login(agnes)
+    assert panel(client, ticket, "earlier").status_code == 204
+    assert panel(client, ticket, "articles").status_code == 204
+    others = open_many(rita, 6)
+    published(ticket.subject)
+    with django_assert_max_num_queries(12):
+        shown = panel(client, ticket, "earlier").content.decode()
+    assert [other.reference in shown for other in others] == [False, *[True] * 5]
+    assert f'data-put="[{ticket.subject}](' in panel(client, ticket, "articles").content.decode()
