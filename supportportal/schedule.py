@@ -17,6 +17,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": 60},
     },
     "send-weekly-report": {"task": "tickets.tasks.send_weekly_report", "schedule": timedelta(minutes=10)},
+    "wake-snoozed": {"task": "tickets.tasks.wake_snoozed", "schedule": 30.0, "options": {"expires": 30}},
     "send-held-replies": {"task": "tickets.tasks.send_held_replies", "schedule": 5.0, "options": {"expires": 5}},
     "run-rules-on-time": {"task": "tickets.tasks.run_rules", "schedule": timedelta(minutes=5)},
     "show-rules-what-happened": {"task": "tickets.tasks.work_off_events", "schedule": 30.0, "options": {"expires": 30}},

@@ -43,6 +43,8 @@ LINKED = declare("ticket.linked", "linked a ticket", kind="LinkKind", other="ref
 UNLINKED = declare("ticket.unlinked", "removed a link", kind="LinkKind", other="reference", other_id="id")
 FOLLOWER_ADDED = declare("ticket.follower_added", "added a person to the ticket", person="id", name="text")
 FOLLOWER_REMOVED = declare("ticket.follower_removed", "removed a person from the ticket", person="id", name="text")
+SNOOZED = declare("ticket.snoozed", "put the ticket aside", until="instant")
+WOKEN = declare("ticket.woken", "brought the ticket back", reason="text, empty where somebody did it")
 ARTICLE_DRAFTED = declare("ticket.article_drafted", "drafted an article from the ticket", article="id", title="text")
 VIEWED_BY_LINK = declare("ticket.viewed_by_link", "opened the secret link", link="id", person="id")
 LINK_RESENT = declare("ticket.link_resent", "asked for the secret link again", person="id")

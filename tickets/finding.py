@@ -48,8 +48,12 @@ def usual_sort(filters: Filters) -> str:
 
 
 def condition(filters: Filters, reader: User) -> Q:
-    """Return what holds for the tickets that `filters` ask for. Where they name no status, it is an open one."""
+    """Return what holds for the tickets that `filters` ask for.
+
+    Where they name no status, it is an open one; where they do not ask for tickets that are put aside, it is not.
+    """
     found = Q() if filters.get("status") else Q(status__in=OPEN_STATUSES)
+    found &= Q() if filters.get("snoozed") else Q(snoozed_until__isnull=True)
     for name, values in filters.items():
         if values and name in READERS:
             found &= READERS[name](values, reader)
@@ -135,6 +139,10 @@ def _followed(values: Sequence[str], reader: User) -> Q:
     return Q(pk__in=Follower.objects.filter(person=reader.pk).values("ticket")) if "me" in values else NOTHING
 
 
+def _snoozed(values: Sequence[str], reader: User) -> Q:
+    return Q() if "any" in values else Q(snoozed_until__isnull=False) if "yes" in values else NOTHING
+
+
 READERS: dict[str, Callable[[Sequence[str], User], Q]] = {
     "status": _status,
     "assignee": _ids("assignee"),
@@ -146,6 +154,7 @@ READERS: dict[str, Callable[[Sequence[str], User], Q]] = {
     "channel": _one_of("channel"),
     "tag": _tags,
     "followed": _followed,
+    "snoozed": _snoozed,
     "quiet": _days_ago("updated_at", "lt"),
     "solved": _days_ago("solved_at", "gte"),
     "since": _since("created_at"),

@@ -21,6 +21,11 @@ def work_off_events() -> int:
 
 
 @shared_task
+def wake_snoozed() -> int:
+    return services.wake_due()
+
+
+@shared_task
 def assign_wanted() -> int:
     return services.assign_wanted()
 

@@ -4,7 +4,8 @@
   const box = document.querySelector("[data-keys]");
   if (!sheet || !box) return;
   const isField = (element) => element.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
-  const isSeen = (element) => element.matches("[hidden]") || element.checkVisibility();
+  // What lies in a closed menu is opened with it; the way to a new ticket is never seen.
+  const isSeen = (element) => element.matches("[hidden]") || element.closest("details:not([open])") || element.checkVisibility();
   const marked = (key) => [...document.querySelectorAll("[data-key]")].filter(
     (element) => element.dataset.key.split(" ").includes(key) && isSeen(element),
   )[0];

@@ -59,7 +59,8 @@ class Asked:
 
     def tickets(self, reader: User) -> TicketQuerySet:
         """Return what is asked for, in its order."""
-        found = Ticket.objects.visible_to(reader).filter(finding.condition(self.filters, reader))
+        aside = {"snoozed": ["any"]} if self.words or "all" in self.filters.get("status", ()) else {}
+        found = Ticket.objects.visible_to(reader).filter(finding.condition(aside | self.filters, reader))
         if self.words:
             found = found.matching(self.words, is_staff=True)
         return found.order_by(*finding.SORTS[self.sort].terms)

@@ -18,6 +18,7 @@ from accounts.models import Strategy, User
 from accounts.services import find_or_create_person
 from common.console import change_url
 from common.errors import Conflict, Invalid, NotFound
+from common.templatetags.portal import moment_words
 from tickets import services
 from tickets.access import one_deed, ticket_for
 from tickets.console import forms
@@ -119,6 +120,27 @@ def set_one(ticket: Ticket, fields: Fields, by: User) -> Done:
     return Done(f"{name.capitalize()}: {told}.", ticket)
 
 
+def snooze(ticket: Ticket, fields: Fields, by: User) -> Done:
+    until = fields["choice"] or fields["until"]
+    services.snooze_ticket(ticket, until=until, by=by)
+    return Done(f"{ticket.reference} is put aside until {moment_words(until, 'sentence')}.", ticket)
+
+
+def wake(ticket: Ticket, fields: Fields, by: User) -> Done:
+    services.wake_ticket(ticket, by=by)
+    return Done(f"{ticket.reference} is back in the queue.", ticket)
+
+
+def follow(ticket: Ticket, fields: Fields, by: User) -> Done:
+    services.add_follower(ticket, by, by=by)
+    return Done("You follow this ticket: you get the mails that its customers get.", ticket)
+
+
+def unfollow(ticket: Ticket, fields: Fields, by: User) -> Done:
+    services.remove_follower(ticket, by, by=by)
+    return Done("You no longer follow this ticket.", ticket)
+
+
 def solve(ticket: Ticket, fields: Fields, by: User) -> Done:
     services.solve_ticket(ticket, by=by)
     return Done(f"{ticket.reference} is solved.", ticket)
@@ -210,6 +232,10 @@ DEEDS: dict[str, Deed] = {
     "take": Deed(forms.DeedForm, take),
     "assign_by_turn": Deed(forms.DeedForm, assign_by_turn),
     "set": Deed(forms.SetForm, set_one),
+    "snooze": Deed(forms.SnoozeForm, snooze, goes_on=True),
+    "wake": Deed(forms.DeedForm, wake),
+    "follow": Deed(forms.DeedForm, follow),
+    "unfollow": Deed(forms.DeedForm, unfollow),
     "solve": Deed(forms.DeedForm, solve, goes_on=True),
     "reopen": Deed(forms.DeedForm, reopen),
     "cancel": Deed(forms.DeedForm, cancel, goes_on=True),

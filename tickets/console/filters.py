@@ -51,6 +51,7 @@ FILTERS = (
     Filter("channel", "Channel", lambda choices: [(value, _capitalized(label)) for value, label in Channel.choices]),
     Filter("tag", "Tag", control="text"),
     Filter("followed", "Followed", lambda choices: [("me", "By me")]),
+    Filter("snoozed", "Put aside", lambda choices: [("yes", "Only those"), ("any", "Those too")], empty="Not those"),
     Filter("since", "Created from", control="date"),
     Filter("until", "Created until", control="date"),
     Filter("quiet", "Days without activity", control="text"),

@@ -118,6 +118,25 @@ class SetForm(DeedForm):
     value = forms.CharField(required=False, max_length=20)
 
 
+class SnoozeForm(DeedForm):
+    """choice: of quick.aside_until; until: the agent's own time, in their zone."""
+
+    choice = forms.DateTimeField(required=False)
+    until = forms.DateTimeField(
+        label="Or until",
+        required=False,
+        widget=forms.DateTimeInput(attrs={**CONTROL, "type": "datetime-local"}),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
+        error_messages={"invalid": "Enter a day and a time, like 2026-12-24 09:00."},
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors and not (cleaned.get("choice") or cleaned.get("until")):
+            self.add_error("until", "Choose until when.")
+        return cleaned
+
+
 class FollowerForm(DeedForm):
     email = forms.EmailField(
         label="Email address",

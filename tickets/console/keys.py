@@ -42,6 +42,8 @@ SECTIONS: list[Section] = [
             (("t",), "Tags"),
             (("u",), "Use a macro: then its digit, Enter"),
             (("e",), "Solve"),
+            (("z",), "Put aside: then a digit"),
+            (("f",), "Follow, or no longer"),
             (("[", "]"), "The ticket before, after"),
             ((".",), "Copy the reference"),
         ],

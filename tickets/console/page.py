@@ -21,14 +21,15 @@ from common.console import change_url, changelist_url
 from common.errors import PortalError, Stale
 from common.journal import Event
 from common.pages import show_refusal
+from common.time import now
 from tickets.access import may_work
 from tickets.console import shared
 from tickets.console.conversation import conversation, said_on
 from tickets.console.deeds import DEEDS, PROPERTIES, Deed, Done, do, may_offer
-from tickets.console.forms import AnswerForm, FollowerForm, LinkForm, ReferenceForm, SplitForm
+from tickets.console.forms import AnswerForm, FollowerForm, LinkForm, ReferenceForm, SnoozeForm, SplitForm
 from tickets.console.marginalia import linked, marginalia
 from tickets.console.properties import PropertiesForm, initial_values
-from tickets.console.quick import menus
+from tickets.console.quick import aside_until, menus
 from tickets.console.recipients import recipients_of
 from tickets.console.timeline import line, rule_urls
 from tickets.console.trail import Trail, onward_from, url_after
@@ -191,6 +192,8 @@ class TicketPage:
             "merged_url": change_url(self.ticket.merged_into) if self.ticket.merged_into else "",
             "panels": self._panels(),
             "trail": self.trail,
+            "follows": any(one.pk == self.user.pk for one in beside.followers),
+            "asides": aside_until(now()),
             "queue_url": self.trail.queue_url if self.trail else changelist_url(Ticket),
             "queue_name": self._queue_name(),
             "menus": menus(self.ticket, self._choices, self.user) if self.may_work else [],
@@ -214,6 +217,7 @@ class TicketPage:
             "merge": ReferenceForm(ticket=self.ticket),
             "link": LinkForm(ticket=self.ticket),
             "split": SplitForm(ticket=self.ticket),
+            "snooze": SnoozeForm(ticket=self.ticket),
             "add_follower": FollowerForm(ticket=self.ticket),
         }
         if "properties" not in sent:

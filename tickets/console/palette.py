@@ -23,6 +23,8 @@ VERBS = [
     ("Set priority", "p", "keyboard_double_arrow_up"),
     ("Tag", "t", "label"),
     ("Solve", "e", "check_circle"),
+    ("Put aside", "z", "snooze"),
+    ("Follow", "f", "notifications"),
 ]
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
+
+from django.utils import timezone
 
 from accounts.models import User
 from tickets.console.shared import Choices
@@ -38,6 +41,22 @@ def menus(ticket: Ticket, choices: Choices, reader: User) -> list[Menu]:
         Menu("priority", "Priority", "p", _priorities(ticket)),
         Menu("assignee", "Assignee", "a", _agents(ticket, choices, reader)),
     ]
+
+
+def aside_until(at: dt.datetime) -> list[tuple[str, dt.datetime]]:
+    """Return times until which one puts a ticket aside, in the current zone. Shape: [(words, instant)]."""
+    here = timezone.localtime(at)
+    monday = here.date() + dt.timedelta(days=7 - here.weekday())
+    return [
+        ("In 4 hours", at + dt.timedelta(hours=4)),
+        ("Tomorrow, 9:00", _morning(here.date() + dt.timedelta(days=1))),
+        ("Monday, 9:00", _morning(monday)),
+        ("In two weeks, 9:00", _morning(here.date() + dt.timedelta(days=14))),
+    ]
+
+
+def _morning(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, dt.time(9)))
 
 
 def _statuses(ticket: Ticket) -> list[Option]:

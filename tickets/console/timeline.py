@@ -31,6 +31,7 @@ GLYPHS = {
     **{"ticket.closed": "archive", "ticket.cancelled": "ban", "ticket.assigned": "user", "ticket.merged": "merge"},
     **{"ticket.team_changed": "users", "survey.due": "mail", "survey.rated": "smile", "survey.comment_erased": "ban"},
     **{"ticket.absorbed": "merge", "ticket.linked": "link", "ticket.unlinked": "link", "attachment.added": "paperclip"},
+    **{"ticket.snoozed": "clock", "ticket.woken": "bell"},
     **{
         "ticket.priority_changed": "chevrons-up",
         "ticket.follower_added": "user-plus",

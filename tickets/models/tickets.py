@@ -97,6 +97,7 @@ class Ticket(models.Model):
     solved_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     next_due_at = models.DateTimeField(null=True, blank=True)
+    snoozed_until = models.DateTimeField(null=True, blank=True, help_text="Out of the queue until then.")
     created_at = models.DateTimeField(default=now)
     updated_at = models.DateTimeField(default=now)
     version = models.PositiveIntegerField(default=1)
@@ -145,6 +146,9 @@ class Ticket(models.Model):
                 condition=Q(status__in=OPEN_STATUSES),
                 name="idx_tickets_urgency",
             ),
+            models.Index(
+                fields=["snoozed_until"], condition=Q(snoozed_until__isnull=False), name="idx_tickets_snoozed"
+            ),
             models.Index(fields=["solved_at"], condition=Q(status="SOLVED"), name="idx_tickets_solved"),
         ]
 
@@ -162,6 +166,10 @@ class Ticket(models.Model):
     @property
     def is_final(self) -> bool:
         return self.status in FINAL_STATUSES
+
+    @property
+    def is_snoozed(self) -> bool:
+        return self.snoozed_until is not None
 
     @property
     def status_look(self) -> Look:

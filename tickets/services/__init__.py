@@ -43,6 +43,7 @@ from tickets.services.opening import open_ticket
 from tickets.services.people import add_follower, block_sender, remove_follower, unblock_sender
 from tickets.services.reporting import send_weekly_report, want_weekly_report
 from tickets.services.satisfaction import ask_due_surveys, ask_for_rating, erase_comment, forget_comments, rate_ticket
+from tickets.services.snoozing import snooze_ticket, wake_due, wake_ticket
 from tickets.services.spam import mark_as_spam
 from tickets.services.tracking import (
     open_tracking_link,
@@ -137,6 +138,7 @@ __all__ = [
     "set_habits",
     "set_next_due",
     "settle_forms",
+    "snooze_ticket",
     "solve_ticket",
     "split_message",
     "tracking_token",
@@ -144,6 +146,8 @@ __all__ = [
     "unblock_sender",
     "undo_send",
     "unlink_tickets",
+    "wake_due",
+    "wake_ticket",
     "want_assignment",
     "want_weekly_report",
     "work_off_events",

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from accounts.models import User
 from common import journal
-from common.actors import Actor
+from common.actors import SYSTEM, Actor
 from common.errors import Conflict
 from common.time import now
 from tickets import events
@@ -23,6 +23,7 @@ from tickets.services.locking import lock, save
 from tickets.services.mentions import tell_mentioned
 from tickets.services.messages import add_message
 from tickets.services.opening import open_ticket
+from tickets.services.snoozing import wake
 from tickets.services.status import move
 from tickets.services.text import checked_body
 from tickets.vocabulary import Channel, LinkKind, MessageKind
@@ -165,6 +166,7 @@ def post_customer_message(
             },
         )
         if not is_automatic:  # an out-of-office reply is no answer that anybody waited for
+            wake(ticket, by=SYSTEM, at=at, reason="somebody wrote")
             move(ticket, status_after_message(ticket.status, message.kind), by=by, at=at)
     return message
 

@@ -11,7 +11,7 @@ from tickets import events
 from tickets.models import Ticket
 from tickets.rules import check_move
 from tickets.services.locking import save
-from tickets.vocabulary import FINAL_STATUSES, Status
+from tickets.vocabulary import FINAL_STATUSES, OPEN_STATUSES, Status
 
 
 def move(ticket: Ticket, status: str, *, by: Actor, at: dt.datetime, **columns: object) -> bool:
@@ -29,6 +29,8 @@ def move(ticket: Ticket, status: str, *, by: Actor, at: dt.datetime, **columns: 
         columns["solved_at"] = at
     elif old == Status.SOLVED and status == Status.OPEN:
         columns["solved_at"] = None
+    if status not in OPEN_STATUSES and ticket.snoozed_until is not None:
+        columns["snoozed_until"] = None  # what is done waits for nothing
     if status in FINAL_STATUSES:
         columns["closed_at"] = at
     save(ticket, **columns)
