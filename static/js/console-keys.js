@@ -21,7 +21,9 @@
     else if (element.matches("input[type=radio]")) {
       element.click();
       element.form.scrollIntoView({ block: "nearest" });
-      element.form.querySelector("textarea")?.focus({ preventScroll: true });
+      const text = element.form.querySelector("textarea");
+      text?.focus({ preventScroll: true });
+      text?.setSelectionRange(text.value.length, text.value.length);
     }
     else if (isField(element)) {
       element.scrollIntoView({ block: "nearest" });

@@ -182,7 +182,7 @@ class TicketPage:
             "entries": conversation(said, happened, files, rules, hidden=hidden),
             "held": held_replies(self.ticket, self.user, unsent) if self.may_work else [],
             "unsent_files": offered(unsent, next(iter(forms.values()), None)),
-            "recipients": recipients_of(self.ticket, beside.followers, said, happened),
+            "recipients": recipients_of(self.ticket, self.user, beside.followers, said, happened),
             "loose_files": [file for file in files if file.message_id is None],
             "timeline": [line(event, rules) for event in reversed(happened)],
             "beside": beside,

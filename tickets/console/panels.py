@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.models import User
+from common.console import short_day
 from tickets.console.typing_aid import link_to
 from tickets.deflection.fitting import fitting_articles
 from tickets.models import Ticket
@@ -13,9 +14,12 @@ EARLIER_MOST = 5
 
 
 def earlier_tickets(ticket: Ticket, reader: User) -> dict[str, Any] | None:
-    """Return the newest other tickets of the requester that `reader` may see. Shape: {"rows", "requester"}."""
+    """Return the newest other tickets of the requester that `reader` may see.
+
+    Shape: {"rows": [(ticket, day in short)], "requester": number}.
+    """
     others = Ticket.objects.visible_to(reader).filter(requester=ticket.requester_id).exclude(pk=ticket.pk)
-    rows = list(others.order_by("-pk")[:EARLIER_MOST])
+    rows = [(one, short_day(one.created_at)) for one in others.order_by("-pk")[:EARLIER_MOST]]
     return {"rows": rows, "requester": ticket.requester_id} if rows else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from accounts.models import User
 from common.journal import Event
 from tickets import events
 from tickets.console.marginalia import Named
@@ -32,16 +33,16 @@ class Recipients:
 
 
 def recipients_of(
-    ticket: Ticket, followers: Iterable[Named], said: Iterable[Message], happened: Iterable[Event]
+    ticket: Ticket, author: User, followers: Iterable[Named], said: Iterable[Message], happened: Iterable[Event]
 ) -> Recipients:
-    """Return who gets the next public reply to `ticket`, whose conversation and journal are given."""
+    """Return who gets the next public reply of `author` to `ticket`, whose conversation and journal are given."""
     public = [message.created_at for message in said if not message.is_internal]
     joined = {
         event.data.get("person")
         for event in happened
         if event.kind == events.FOLLOWER_ADDED.name and public and event.occurred_at > public[-1]
     }
-    copies = [Copy(person, person.pk in joined) for person in followers]
+    copies = [Copy(person, person.pk in joined) for person in followers if person.pk != author.pk]
     first = ticket.requester.get_short_name()
     if not copies:
         return Recipients(copies, first)

@@ -5,21 +5,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_assignment'),
-        ('tickets', '0020_held_reply'),
+        ("accounts", "0003_assignment"),
+        ("tickets", "0020_held_reply"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='ticket',
-            name='snoozed_until',
-            field=models.DateTimeField(blank=True, help_text='Out of the queue until then.', null=True),
+            model_name="ticket",
+            name="snoozed_until",
+            field=models.DateTimeField(blank=True, help_text="Out of the queue until then.", null=True),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('snoozed_until__isnull', False)), fields=['snoozed_until'], name='idx_tickets_snoozed'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("snoozed_until__isnull", False)),
+                fields=["snoozed_until"],
+                name="idx_tickets_snoozed",
+            ),
         ),
     ]
