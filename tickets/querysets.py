@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from tickets.vocabulary import OPEN_STATUSES, MessageKind, Status
+from tickets.vocabulary import OPEN_STATUSES, LinkKind, MessageKind, Status
 from tickets.wordsearch import with_words
 
 if TYPE_CHECKING:
@@ -49,6 +49,10 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
     def open(self) -> TicketQuerySet:
         return self.filter(status__in=OPEN_STATUSES)
+
+    def incidents_of(self, problem: Ticket) -> TicketQuerySet:
+        """Return the open tickets that were caused by `problem`."""
+        return self.open().filter(links__kind=LinkKind.CAUSED_BY, links__other=problem)
 
     def solved_before(self, at: dt.datetime) -> TicketQuerySet:
         return self.filter(status=Status.SOLVED, solved_at__lt=at)

@@ -66,6 +66,7 @@ class LinkKind(models.TextChoices):
     SPLIT_FROM = "SPLIT_FROM", "split from"
     CHILD_OF = "CHILD_OF", "part of"
     BLOCKED_BY = "BLOCKED_BY", "waiting for"
+    CAUSED_BY = "CAUSED_BY", "an incident of"
 
 
 SPAM = "spam"  # the tag of a ticket that is nobody's question

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from django.utils.html import format_html
 
 from accounts.models import Strategy, User
@@ -143,7 +144,15 @@ def unfollow(ticket: Ticket, fields: Fields, by: User) -> Done:
 
 def solve(ticket: Ticket, fields: Fields, by: User) -> Done:
     services.solve_ticket(ticket, by=by)
-    return Done(f"{ticket.reference} is solved.", ticket)
+    count = Ticket.objects.visible_to(by).incidents_of(ticket).count()
+    if not count:
+        return Done(f"{ticket.reference} is solved.", ticket)
+    words = format_html(
+        '{} is solved. It has {} open {}: <a href="{}">tell them</a>.',
+        *(ticket.reference, count, "incident" if count == 1 else "incidents"),
+        reverse("admin:tickets_ticket_incidents", args=[ticket.pk]),
+    )
+    return Done(words, ticket)
 
 
 def reopen(ticket: Ticket, fields: Fields, by: User) -> Done:

@@ -21,6 +21,7 @@ REVERSED = {
     LinkKind.SPLIT_FROM: "was split into",
     LinkKind.CHILD_OF: "has the part",
     LinkKind.BLOCKED_BY: "holds up",
+    LinkKind.CAUSED_BY: "the problem behind",
 }
 
 
@@ -40,11 +41,15 @@ class Marginalia:
 
 @dataclass(frozen=True)
 class Linked:
-    """pk: of the link, where it can be removed from here. words: what this ticket is to the other."""
+    """pk: of the link, where it can be removed from here. words: what this ticket is to the other.
+
+    is_incident: the other is an open incident of this ticket, which is the problem behind it.
+    """
 
     pk: int | None
     words: str
     other: Ticket
+    is_incident: bool = False
 
 
 def marginalia(ticket: Ticket) -> Marginalia:
@@ -85,8 +90,12 @@ def linked(ticket: Ticket, reader: User) -> list[Linked]:
     found = [
         Linked(row.pk, row.get_kind_display(), row.other)
         if row.ticket_id == ticket.pk
-        else Linked(None, REVERSED[LinkKind(row.kind)], row.ticket)
+        else Linked(None, REVERSED[LinkKind(row.kind)], row.ticket, _is_incident(row))
         for row in rows
     ]
     into = ticket.merged_into
     return [Linked(None, "merged into", into), *found] if into and may_see(reader, into) else found
+
+
+def _is_incident(link: TicketLink) -> bool:
+    return link.kind == LinkKind.CAUSED_BY and link.ticket.is_open

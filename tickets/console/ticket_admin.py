@@ -16,6 +16,7 @@ from common.console import ConsoleAdmin, change_url, changelist_url
 from common.errors import NotFound
 from tickets.access import may_work
 from tickets.console import opening, working
+from tickets.console.incidents import update_incidents
 from tickets.console.page import TicketPage
 from tickets.console.queue import QueuePage
 from tickets.console.trail import go_beside
@@ -71,6 +72,9 @@ class TicketAdmin(ConsoleAdmin):
             path("<int:pk>/beside/", self.admin_site.admin_view(go_beside), name="tickets_ticket_beside"),
             path("<int:pk>/insert/", self.admin_site.admin_view(insertions), name="tickets_ticket_insert"),
             path("<int:pk>/preview/", self.admin_site.admin_view(working.preview), name="tickets_ticket_preview"),
+            path(
+                "<int:pk>/incidents/", self.admin_site.admin_view(self.incidents_view), name="tickets_ticket_incidents"
+            ),
             path("<int:pk>/draft/", self.admin_site.admin_view(working.draft), name="tickets_ticket_draft"),
             path(
                 "<int:pk>/held/<int:held>/undo/",
@@ -118,6 +122,11 @@ class TicketAdmin(ConsoleAdmin):
         if context["panel"] is None:
             return HttpResponse(status=204)
         return render(request, panel.template, context)
+
+    def incidents_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask for one update to all open incidents of a problem, and send it."""
+        problem = get_object_or_404(self.get_queryset(request), pk=pk)
+        return update_incidents(request, problem, self.admin_site.each_context(request))
 
     def file_view(self, request: HttpRequest, uid: Any) -> HttpResponseBase:
         """Hand out a file of a ticket, also of an internal note, to who may see the ticket."""
