@@ -64,6 +64,7 @@ class TicketAdmin(ConsoleAdmin):
         file = self.admin_site.admin_view(self.file_view)
         similar = self.admin_site.admin_view(self.similar_view)
         panel = self.admin_site.admin_view(self.panel_view)
+        incidents = self.admin_site.admin_view(self.incidents_view)
         return [
             path("files/<uuid:uid>/", file, name="tickets_attachment_file"),
             path("<int:pk>/similar/", similar, name="tickets_ticket_similar"),
@@ -72,9 +73,7 @@ class TicketAdmin(ConsoleAdmin):
             path("<int:pk>/beside/", self.admin_site.admin_view(go_beside), name="tickets_ticket_beside"),
             path("<int:pk>/insert/", self.admin_site.admin_view(insertions), name="tickets_ticket_insert"),
             path("<int:pk>/preview/", self.admin_site.admin_view(working.preview), name="tickets_ticket_preview"),
-            path(
-                "<int:pk>/incidents/", self.admin_site.admin_view(self.incidents_view), name="tickets_ticket_incidents"
-            ),
+            path("<int:pk>/incidents/", incidents, name="tickets_ticket_incidents"),
             path("<int:pk>/draft/", self.admin_site.admin_view(working.draft), name="tickets_ticket_draft"),
             path(
                 "<int:pk>/held/<int:held>/undo/",
