@@ -33,6 +33,7 @@ AGENT = {
     *("sla.view_businesscalendar", "sla.view_calendarversion", "sla.view_slatarget", "sla.view_escalationstep"),
 }
 SUPERVISOR = AGENT | {
+    "tickets.delete_timeentry",
     *("knowledgebase.add_article", "knowledgebase.change_article", "knowledgebase.add_category"),
     *(f"knowledgebase.{verb}_searchsynonym" for verb in ("add", "change", "delete", "view")),
     *(f"knowledgebase.{verb}_searchstopword" for verb in ("add", "change", "delete", "view")),
@@ -93,6 +94,13 @@ NEVER |= {
     for model in ("formsession", "deflectionday", "deflectionarticle", "survey", "rulerun", "firingevent")
     for verb in ("add", "change", "delete")
 } | {"tickets.view_formsession"}
+# What is to be done and how long it took is written on the ticket's page; a supervisor may take time back.
+NEVER |= {f"tickets.{verb}_checklistitem" for verb in ("add", "change", "delete", "view")}
+NEVER |= {
+    f"tickets.{verb}_{model}"
+    for model in ("timeentry", "habits", "heldreply", "replyfile")
+    for verb in ("add", "change")
+}
 # What changed and what clients asked for in bulk is for programs.
 NEVER |= {
     f"tickets.{verb}_{model}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -237,6 +238,21 @@ def change_organization(
     if changes:
         journal.record(events.ORGANIZATION_CHANGED, subject=organization, by=by, data={"changes": changes})
     return organization
+
+
+def use_support_minutes(organization: Organization, *, before: int, after: int) -> None:
+    """Count work to the support hours of the locked `organization`.
+
+    before, after: minutes of all work for it. Hours are kept to a hundredth: the sums are rounded, not their
+    difference, so that sixty single minutes make an hour.
+    """
+    change = _hours(after) - _hours(before)
+    organization.support_hours_used = max(organization.support_hours_used + change, Decimal(0))
+    organization.save(update_fields=["support_hours_used"])
+
+
+def _hours(minutes: int) -> Decimal:
+    return (Decimal(minutes) / 60).quantize(Decimal("0.01"))
 
 
 def _set_domains(organization: Organization, wanted: set[str]) -> dict[str, list[str]] | None:

@@ -144,7 +144,7 @@ def test_texts_in_a_file_are_no_formulas(looking):
 
 
 def test_what_no_search_led_to(looking, write):
-    opened, read, new = write("Opened"), write("Read"), write("New", days_ago=1)
+    opened, read, new = write("Opened"), write("Read"), write("Fresh", days_ago=1)
     Article.objects.filter(pk=read.pk).update(view_count=5)
     write("Never")
     search("token", "one", found=3)

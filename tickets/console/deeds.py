@@ -24,7 +24,7 @@ from tickets import services
 from tickets.access import one_deed, ticket_for
 from tickets.console import forms
 from tickets.console.properties import ROWS, PropertiesForm, row_of
-from tickets.models import Ticket
+from tickets.models import ChecklistItem, Ticket
 from tickets.vocabulary import Channel, LinkKind, Status
 
 Fields = dict[str, Any]
@@ -142,6 +142,41 @@ def unfollow(ticket: Ticket, fields: Fields, by: User) -> Done:
     return Done("You no longer follow this ticket.", ticket)
 
 
+def add_items(ticket: Ticket, fields: Fields, by: User) -> Done:
+    services.add_checklist_items(ticket, fields["lines"].splitlines(), by=by)
+    return Done("Added to the checklist.", ticket, "panel-checklist")
+
+
+def tick(ticket: Ticket, fields: Fields, by: User) -> Done:
+    item = services.tick(_item(ticket, fields), is_done=fields["is_done"], by=by)
+    left = ticket.checklist.filter(done_at=None).count()
+    return Done(f"“{item}” is {'done' if item.done_at else 'open again'}. {left} left.", ticket, "panel-checklist")
+
+
+def remove_item(ticket: Ticket, fields: Fields, by: User) -> Done:
+    services.remove_checklist_item(_item(ticket, fields), by=by)
+    return Done("Taken off the checklist.", ticket, "panel-checklist")
+
+
+def _item(ticket: Ticket, fields: Fields) -> ChecklistItem:
+    item = ticket.checklist.filter(pk=fields["row"]).first()
+    if item is None:
+        raise NotFound("This is no longer on the checklist.")
+    return item
+
+
+def spend_time(ticket: Ticket, fields: Fields, by: User) -> Done:
+    entry = services.spend_time(ticket, by=by, **fields)
+    return Done(f"{entry.minutes} min noted.", ticket, "panel-time")
+
+
+def remove_time(ticket: Ticket, fields: Fields, by: User) -> Done:
+    entry = ticket.time_entries.filter(pk=fields["row"]).select_related("ticket").first()
+    if entry is not None:  # somebody else may have taken it back already
+        services.remove_time(entry, by=by)
+    return Done("The time was taken back.", ticket, "panel-time")
+
+
 def solve(ticket: Ticket, fields: Fields, by: User) -> Done:
     services.solve_ticket(ticket, by=by)
     count = Ticket.objects.visible_to(by).incidents_of(ticket).count()
@@ -245,6 +280,11 @@ DEEDS: dict[str, Deed] = {
     "wake": Deed(forms.DeedForm, wake),
     "follow": Deed(forms.DeedForm, follow),
     "unfollow": Deed(forms.DeedForm, unfollow),
+    "add_items": Deed(forms.ChecklistForm, add_items),
+    "tick": Deed(forms.TickForm, tick),
+    "remove_item": Deed(forms.RowForm, remove_item),
+    "spend_time": Deed(forms.TimeForm, spend_time),
+    "remove_time": Deed(forms.RowForm, remove_time),
     "solve": Deed(forms.DeedForm, solve, goes_on=True),
     "reopen": Deed(forms.DeedForm, reopen),
     "cancel": Deed(forms.DeedForm, cancel, goes_on=True),

@@ -137,6 +137,21 @@ class SnoozeForm(DeedForm):
         return cleaned
 
 
+class ChecklistForm(DeedForm):
+    lines = forms.CharField(max_length=6000, error_messages={"required": "Write what is to be done."})
+
+
+class TickForm(DeedForm):
+    row = forms.IntegerField()
+    is_done = forms.BooleanField(required=False)
+
+
+class TimeForm(DeedForm):
+    minutes = forms.IntegerField(min_value=1, max_value=1440, error_messages={"required": "Enter the minutes."})
+    note = forms.CharField(max_length=200, required=False)
+    spent_on = forms.DateField(required=False)
+
+
 class FollowerForm(DeedForm):
     email = forms.EmailField(
         label="Email address",

@@ -11,6 +11,7 @@ from tickets.models.links import TicketArticle, TicketLink
 from tickets.models.people import Follower, TrackingLink
 from tickets.models.tickets import CustomField, Tag, Ticket, TicketVector
 from tickets.models.views import SavedView
+from tickets.models.work import ChecklistItem, TimeEntry
 from tickets.models.working import Draft, Habits, HeldReply, Presence, ReplyFile
 from tickets.reporting.models import WeeklyReport, WeeklyReportWish
 from tickets.satisfaction.models import Survey
@@ -24,6 +25,7 @@ __all__ = [
     "BulkItem",
     "BulkJob",
     "ChangeFeed",
+    "ChecklistItem",
     "CustomField",
     "DeflectionArticle",
     "DeflectionDay",
@@ -48,6 +50,7 @@ __all__ = [
     "TicketChange",
     "TicketLink",
     "TicketVector",
+    "TimeEntry",
     "TrackingLink",
     "TriageRule",
     "WeeklyReport",

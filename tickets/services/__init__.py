@@ -54,6 +54,7 @@ from tickets.services.tracking import (
     tracking_url,
 )
 from tickets.services.views import change_view, delete_view, save_view
+from tickets.services.work import add_checklist_items, remove_checklist_item, remove_time, spend_time, tick
 from tickets.services.working import (
     discard_draft,
     leave_ticket,
@@ -66,6 +67,7 @@ from tickets.services.working import (
 )
 
 __all__ = [
+    "add_checklist_items",
     "add_follower",
     "add_internal_note",
     "apply_macro",
@@ -124,7 +126,9 @@ __all__ = [
     "purge_jobs",
     "rate_ticket",
     "record_link_opened",
+    "remove_checklist_item",
     "remove_follower",
+    "remove_time",
     "reopen_ticket",
     "request_tracking_link",
     "revoke_tracking_link",
@@ -140,7 +144,9 @@ __all__ = [
     "settle_forms",
     "snooze_ticket",
     "solve_ticket",
+    "spend_time",
     "split_message",
+    "tick",
     "tracking_token",
     "tracking_url",
     "unblock_sender",
