@@ -142,6 +142,13 @@ def unfollow(ticket: Ticket, fields: Fields, by: User) -> Done:
     return Done("You no longer follow this ticket.", ticket)
 
 
+def undo_macro(ticket: Ticket, fields: Fields, by: User) -> Done:
+    undone = services.undo_macro(ticket, fields["row"], by=by)
+    stays = "".join(f" The {name} stays: {why}." for name, why in undone.kept)
+    restored = f"Taken back: {', '.join(undone.restored)}." if undone.restored else "Nothing was taken back."
+    return Done(f"{restored}{stays.replace('..', '.')}", ticket)
+
+
 def add_items(ticket: Ticket, fields: Fields, by: User) -> Done:
     services.add_checklist_items(ticket, fields["lines"].splitlines(), by=by)
     return Done("Added to the checklist.", ticket, "panel-checklist")
@@ -280,6 +287,7 @@ DEEDS: dict[str, Deed] = {
     "wake": Deed(forms.DeedForm, wake),
     "follow": Deed(forms.DeedForm, follow),
     "unfollow": Deed(forms.DeedForm, unfollow),
+    "undo_macro": Deed(forms.RowForm, undo_macro),
     "add_items": Deed(forms.ChecklistForm, add_items),
     "tick": Deed(forms.TickForm, tick),
     "remove_item": Deed(forms.RowForm, remove_item),

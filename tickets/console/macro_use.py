@@ -8,16 +8,19 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from accounts.models import User
-from common.console import CONTROL, require
+from common import journal
+from common.console import CONTROL, change_url, require
 from common.errors import NotFound, PortalError
 from common.pages import show_refusal
-from tickets import services
+from tickets import events, services
 from tickets.access import ticket_for
 from tickets.automation.wording import TEXT_MOST
 from tickets.console.trail import Trail, onward_from, ticket_url, url_after
-from tickets.models import Macro
+from tickets.models import Macro, Ticket
 
 
 class ApplyForm(forms.Form):
@@ -50,7 +53,7 @@ def macro_use_page(request: HttpRequest, number: str, site_context: dict[str, An
                 if form.is_valid():
                     facts = form.cleaned_data
                     services.apply_macro(macro, ticket, by=by, reply=facts["reply"], expected_version=facts["version"])
-                    messages.success(request, f"“{macro}” was applied.")
+                    messages.success(request, _applied_words(macro, ticket, by))
                     return HttpResponseRedirect(onward_from(ticket, trail, request) or url_after(ticket, trail, by))
     except PortalError as refusal:
         status = refusal.http_status
@@ -70,3 +73,11 @@ def macro_use_page(request: HttpRequest, number: str, site_context: dict[str, An
         "form": form,
     }
     return TemplateResponse(request, "console/rules/apply.html", context, status=status)
+
+
+def _applied_words(macro: Macro, ticket: Ticket, by: User) -> SafeString:
+    """Say that it was applied, with the way to take it back."""
+    own = journal.timeline(ticket).filter(kind=events.MACRO_APPLIED.name, actor_id=by.pk)
+    event = own.order_by("-pk").values_list("pk", flat=True)[0]
+    url = f"{change_url(ticket)}?undo={event}#undo-macro"
+    return format_html('“{}” was applied to {}. <a href="{}">Take it back</a>', macro, ticket.reference, url)

@@ -35,6 +35,7 @@ from tickets.console.timeline import line, rule_urls
 from tickets.console.trail import Trail, onward_from, url_after
 from tickets.console.unsent import held_replies, offered
 from tickets.console.working import keep_files
+from tickets.events import MACRO_APPLIED
 from tickets.models import Draft, Habits, ReplyFile, Ticket
 from tickets.slots import PANELS
 from tickets.vocabulary import MessageKind
@@ -193,6 +194,7 @@ class TicketPage:
             "merged_url": change_url(self.ticket.merged_into) if self.ticket.merged_into else "",
             "panels": self._panels(),
             "trail": self.trail,
+            "undo": self._undo(happened),
             "follows": any(one.pk == self.user.pk for one in beside.followers),
             "asides": aside_until(now()),
             "queue_url": self.trail.queue_url if self.trail else changelist_url(Ticket),
@@ -245,6 +247,13 @@ class TicketPage:
             return None
         article = link.article
         return {"title": article.title, "url": change_url(article), "state": article.get_state_display()}
+
+    def _undo(self, happened: list[Event]) -> Event | None:
+        """Return the macro that the address asks to take back, where its event is one's own."""
+        asked = self.request.GET.get("undo", "")
+        ours = {str(event.pk): event for event in happened if event.actor_id == self.user.pk}
+        event = ours.get(asked)
+        return event if event is not None and event.kind == MACRO_APPLIED.name else None
 
     def _queue_name(self) -> str:
         """Return what the queue is called that the page was opened from."""

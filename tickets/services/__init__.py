@@ -53,6 +53,7 @@ from tickets.services.tracking import (
     tracking_token,
     tracking_url,
 )
+from tickets.services.undoing import undo_macro
 from tickets.services.views import change_view, delete_view, save_view
 from tickets.services.work import add_checklist_items, remove_checklist_item, remove_time, spend_time, tick
 from tickets.services.working import (
@@ -150,6 +151,7 @@ __all__ = [
     "tracking_token",
     "tracking_url",
     "unblock_sender",
+    "undo_macro",
     "undo_send",
     "unlink_tickets",
     "wake_due",
