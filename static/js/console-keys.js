@@ -72,7 +72,12 @@
     const key = location.hash.match(/^#key-(.)$/)?.[1];
     if (!key) return;
     history.replaceState(null, "", location.pathname + location.search);
-    pressed(decodeURIComponent(key));
+    const palette = document.getElementById("search-input-command");
+    if (palette?.checkVisibility()) { // closed by what is empty and hears Escape
+      palette.value = "";
+      palette.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
+    }
+    setTimeout(() => pressed(decodeURIComponent(key)), 50);
   };
   window.addEventListener("hashchange", told);
   told();
