@@ -27,7 +27,7 @@ from tickets.console.reports import report_file
 from tickets.console.rules_admin import AutomationRuleAdmin, MacroAdmin, SavedReplyAdmin
 from tickets.console.ticket_admin import TicketAdmin
 from tickets.console.weekly import weekly_page
-from tickets.models import BlockedSender, CustomField, Tag, Ticket, TriageRule
+from tickets.models import BlockedSender, CustomField, StatusLabel, Tag, Ticket, TriageRule
 from tickets.vocabulary import PRIORITY_META
 
 __all__ = ["AutomationRuleAdmin", "MacroAdmin", "SavedReplyAdmin", "TicketAdmin"]
@@ -57,6 +57,23 @@ class TagAdmin(ConsoleAdmin):
     form = TagForm
     fields = ("name",)
     search_fields = ("name",)
+
+
+@admin.register(StatusLabel)
+class StatusLabelAdmin(ConsoleAdmin):
+    """Names within the seven statuses. One that tickets had is switched off rather than deleted."""
+
+    list_display = ("name", "status", "customer_name", "position", "is_active")
+    list_filter = ("status", "is_active")
+    fields = ("name", "status", "customer_name", "position", "is_active")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Tickets stand in the status of their label, so it stays what it is."""
+        return ("status",) if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        shared.forget_choices()
 
 
 class ChoiceLines(LinesField):

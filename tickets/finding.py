@@ -146,6 +146,7 @@ def _snoozed(values: Sequence[str], reader: User) -> Q:
 READERS: dict[str, Callable[[Sequence[str], User], Q]] = {
     "status": _status,
     "assignee": _ids("assignee"),
+    "label": _ids("label"),
     "priority": _one_of("priority"),
     "team": _ids("team"),
     "due": _due,

@@ -66,9 +66,9 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
     def for_list(self) -> TicketQuerySet:
         """Return them with all that a line in a list shows, in as many queries however many lines."""
-        return self.select_related("requester", "organization", "assignee", "team", "product_area").prefetch_related(
-            "tags"
-        )
+        return self.select_related(
+            *("requester", "organization", "assignee", "team", "product_area", "label")
+        ).prefetch_related("tags")
 
 
 class MessageQuerySet(models.QuerySet["Message"]):

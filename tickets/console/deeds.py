@@ -24,7 +24,8 @@ from tickets import services
 from tickets.access import one_deed, ticket_for
 from tickets.console import forms
 from tickets.console.properties import ROWS, PropertiesForm, row_of
-from tickets.models import ChecklistItem, Ticket
+from tickets.console.quick import LABEL
+from tickets.models import ChecklistItem, StatusLabel, Ticket
 from tickets.vocabulary import Channel, LinkKind, Status
 
 Fields = dict[str, Any]
@@ -114,9 +115,15 @@ def assign_by_turn(ticket: Ticket, fields: Fields, by: User) -> Done:
 
 def set_one(ticket: Ticket, fields: Fields, by: User) -> Done:
     name, value = fields["field"], fields["value"]
+    if name == "status" and value.startswith(LABEL):
+        label = row_of(StatusLabel, value.removeprefix(LABEL), "status")
+        ticket = services.change_ticket(ticket, by=by, label=label)
+        return Done(f"Status: {ticket.status_words}.", ticket)
     chosen = row_of(ROWS[name], value, name) if name in ROWS else value
-    ticket = services.change_ticket(ticket, by=by, **{name: chosen})
-    words = {"status": ticket.get_status_display(), "priority": ticket.get_priority_display()}
+    # A status that is chosen without a label takes the label off.
+    plain = {"label": None} if name == "status" and value == ticket.status else {}
+    ticket = services.change_ticket(ticket, by=by, **{name: chosen}, **plain)
+    words = {"status": ticket.status_words, "priority": ticket.get_priority_display()}
     told = words.get(name) or str(chosen or "nobody")
     return Done(f"{name.capitalize()}: {told}.", ticket)
 

@@ -104,7 +104,7 @@ class QueuePage:
         return "All tickets" if self.asked.filters == {"status": ["all"]} else "Tickets"
 
     def _page(self, tickets: QuerySet[Ticket]) -> Page:
-        shown = tickets.select_related("requester", "organization", "assignee", "team", "product_area")
+        shown = tickets.select_related("requester", "organization", "assignee", "team", "product_area", "label")
         if "tags" in self.asked.columns:
             shown = shown.prefetch_related("tags")
         try:

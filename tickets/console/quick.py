@@ -13,6 +13,8 @@ from tickets.models import Ticket
 from tickets.rules import MOVES
 from tickets.vocabulary import PRIORITY_META, STATUS_META, Priority, Status
 
+LABEL = "label-"  # begins the value of an option that is a label, before its number
+
 
 @dataclass(frozen=True)
 class Option:
@@ -37,7 +39,7 @@ def menus(ticket: Ticket, choices: Choices, reader: User) -> list[Menu]:
     if ticket.is_final:
         return []
     return [
-        Menu("status", "Status", "s", _statuses(ticket)),
+        Menu("status", "Status", "s", _statuses(ticket, choices)),
         Menu("priority", "Priority", "p", _priorities(ticket)),
         Menu("assignee", "Assignee", "a", _agents(ticket, choices, reader)),
     ]
@@ -59,11 +61,20 @@ def _morning(day: dt.date) -> dt.datetime:
     return timezone.make_aware(dt.datetime.combine(day, dt.time(9)))
 
 
-def _statuses(ticket: Ticket) -> list[Option]:
-    offered = [status for status in Status if status == ticket.status or status in MOVES[ticket.status]]
-    return [
-        Option(status.value, status.label, STATUS_META[status].glyph, status == ticket.status) for status in offered
-    ]
+def _statuses(ticket: Ticket, choices: Choices) -> list[Option]:
+    """Return the statuses that the ticket can have, each followed by its labels."""
+    options = []
+    for status in Status:
+        if status != ticket.status and status not in MOVES[ticket.status]:
+            continue
+        glyph, is_here = STATUS_META[status].glyph, status == ticket.status
+        options.append(Option(status.value, status.label, glyph, is_here and ticket.label_id is None))
+        options += [
+            Option(f"{LABEL}{label.pk}", label.name, glyph, label.pk == ticket.label_id)
+            for label in choices.labels
+            if label.status == status
+        ]
+    return options
 
 
 def _priorities(ticket: Ticket) -> list[Option]:

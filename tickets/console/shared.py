@@ -17,7 +17,7 @@ from django.http import HttpRequest
 
 from accounts.models import ProductArea, Team, User
 from tickets.finding import condition
-from tickets.models import CustomField, Habits, SavedView, Ticket
+from tickets.models import CustomField, Habits, SavedView, StatusLabel, Ticket
 
 SECONDS = 30
 CHOICES_KEY = "console:choices"
@@ -31,6 +31,7 @@ class Choices:
     teams: Pairs
     areas: Pairs
     fields: list[CustomField]
+    labels: list[StatusLabel]
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,7 @@ def _read_choices() -> Choices:
         teams=list(Team.objects.values_list("pk", "name")),
         areas=list(ProductArea.objects.filter(is_active=True).values_list("pk", "name")),
         fields=list(CustomField.objects.filter(is_active=True)),
+        labels=list(StatusLabel.objects.filter(is_active=True)),
     )
 
 

@@ -9,7 +9,7 @@ from tickets.models.intake import BlockedSender, FormPost, TriageRule
 from tickets.models.jobs import BulkItem, BulkJob
 from tickets.models.links import TicketArticle, TicketLink
 from tickets.models.people import Follower, TrackingLink
-from tickets.models.tickets import CustomField, Tag, Ticket, TicketVector
+from tickets.models.tickets import CustomField, StatusLabel, Tag, Ticket, TicketVector
 from tickets.models.views import SavedView
 from tickets.models.work import ChecklistItem, TimeEntry
 from tickets.models.working import Draft, Habits, HeldReply, Presence, ReplyFile
@@ -43,6 +43,7 @@ __all__ = [
     "RuleRun",
     "SavedReply",
     "SavedView",
+    "StatusLabel",
     "Survey",
     "Tag",
     "Ticket",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -63,6 +65,30 @@ class CustomField(models.Model):
         return FieldRule(self.key, self.label, self.kind, values, self.is_required, self.is_customer_editable)
 
 
+class StatusLabel(models.Model):
+    """A name of one's own for a part of a status: "Waiting for the vendor" is one kind of on hold.
+
+    Every rule, promise and report looks at the status alone.   customer_name: what customers read, empty for the
+    status's own words.
+    """
+
+    status = models.CharField(
+        max_length=10,
+        choices=[(one.value, one.label) for one in vocabulary.Status if one not in FINAL_STATUSES],
+        help_text="What the portal takes it for.",
+    )
+    name = models.CharField(max_length=40, unique=True)
+    customer_name = models.CharField("what customers read", max_length=60, blank=True)
+    position = models.PositiveSmallIntegerField(default=100)
+    is_active = models.BooleanField("can be chosen", default=True)
+
+    class Meta:
+        ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Ticket(models.Model):
     """One request for help. Its number is its primary key, so a number is never used twice.
 
@@ -81,6 +107,7 @@ class Ticket(models.Model):
     assignee = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="assigned_tickets")
     team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="tickets")
     status = models.CharField(max_length=10, choices=vocabulary.Status, default=vocabulary.Status.NEW)
+    label = models.ForeignKey(StatusLabel, models.SET_NULL, null=True, blank=True, related_name="tickets")
     priority = models.CharField(max_length=12, choices=vocabulary.Priority, default=vocabulary.Priority.P3_NORMAL)
     priority_source = models.CharField(
         max_length=10, choices=vocabulary.PrioritySource, default=vocabulary.PrioritySource.DEFAULT
@@ -172,8 +199,14 @@ class Ticket(models.Model):
         return self.snoozed_until is not None
 
     @property
+    def status_words(self) -> str:
+        """What the support team calls its status."""
+        return str(self.label or self.get_status_display())
+
+    @property
     def status_look(self) -> Look:
-        return STATUS_META[self.status]
+        look = STATUS_META[self.status]
+        return replace(look, customer_words=self.label.customer_name or look.customer_words) if self.label else look
 
     @property
     def priority_look(self) -> Look:

@@ -18,6 +18,7 @@ from common.serializers import (
     TextField,
     canonical,
 )
+from tickets.models import StatusLabel
 from tickets.vocabulary import PRIORITY_ALIASES, STATUS_ALIASES, Channel, Environment, Priority, PrioritySource, Status
 
 ID_MOST = 2**63 - 1
@@ -106,7 +107,7 @@ class TicketSerializer(serializers.Serializer[Any]):
     description = serializers.SerializerMethodField()
     priority = serializers.ChoiceField(choices=Priority.values)
     status = serializers.ChoiceField(choices=Status.values)
-    status_label = serializers.CharField(source="get_status_display", help_text="The status in words.")
+    status_label = serializers.SerializerMethodField(help_text="The status in words, or the label it was given.")
     product_area = serializers.CharField(source="product_area.key", default=None, allow_null=True)
     environment = serializers.SerializerMethodField()
     product_version = serializers.CharField()
@@ -136,6 +137,12 @@ class TicketSerializer(serializers.Serializer[Any]):
             for name in STAFF_ONLY:
                 del fields[name]
         return fields
+
+    def get_status_label(self, ticket: Any) -> str:
+        """Customers read the words that a label has for them."""
+        if ticket.label and not self.context.get("is_staff"):
+            return str(ticket.label.customer_name or ticket.get_status_display())
+        return str(ticket.status_words)
 
     def get_description(self, ticket: Any) -> str:
         return ticket.description or ""
@@ -216,6 +223,13 @@ class TeamField(serializers.Field[Any, Any, Any, Any]):
         return value
 
 
+class StatusLabelField(RowField):
+    default_error_messages = {"unknown": "There is no such status label."}
+
+    def find(self, word: str) -> StatusLabel | None:
+        return StatusLabel.objects.filter(name__iexact=word.strip()).first()
+
+
 class PropertiesSerializer(StrictSerializer):
     """What both opening and changing a ticket may say of it."""
 
@@ -279,6 +293,13 @@ class ChangeTicketSerializer(PropertiesSerializer):
 
     subject = TextField(min_length=3, max_length=200, required=False)
     status = AliasedChoiceField(choices=Status.values, aliases=STATUS_ALIASES, required=False)
+    status_label = StatusLabelField(
+        source="label",
+        max_length=40,
+        required=False,
+        allow_null=True,
+        help_text="A label of the console, by name, which brings its status with it; null takes it off.",
+    )
     priority = AliasedChoiceField(choices=Priority.values, aliases=PRIORITY_ALIASES, required=False)
     assignee = AgentField(required=False, allow_null=True, help_text="A person's id or email address; null for nobody.")
     team = TeamField(required=False, allow_null=True)

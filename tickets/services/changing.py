@@ -15,7 +15,7 @@ from common.errors import Invalid, InvalidTransition, NotAllowed
 from common.time import now
 from tickets import events
 from tickets.access import CUSTOMER_FIELDS, may_cancel, may_work, require_part, require_work
-from tickets.models import CustomField, Ticket
+from tickets.models import CustomField, StatusLabel, Ticket
 from tickets.rules import check_custom_fields
 from tickets.services.cascade import service
 from tickets.services.locking import lock, save
@@ -26,7 +26,7 @@ from tickets.vocabulary import Priority, PrioritySource, Status
 
 CHANGEABLE = frozenset(
     {"subject", "status", "priority", "assignee", "team", "tags", "product_area", "environment", "product_version"}
-    | {"custom_fields"}
+    | {"custom_fields", "label"}
 )
 
 
@@ -42,7 +42,7 @@ def change_ticket(
 ) -> Ticket:
     """Change what `changes` names and return the ticket; what already is so stays without a trace.
 
-    changes: any of CHANGEABLE; assignee and team are rows or None, tags a list of names, custom_fields a
+    changes: any of CHANGEABLE; assignee, team and label are rows or None, tags a list of names, custom_fields a
     mapping of the values to set (None removes one).
     why: what the journal tells of a change of the assignee besides: {"reason", "asked_by"}, in words.
     Raises: Stale, Invalid, InvalidTransition, NotAllowed for what is not a customer's to change.
@@ -61,6 +61,8 @@ def change_ticket(
         _assign(ticket, changes, by=by, at=at, why=why or {})
     if "status" in changes:
         move(ticket, changes["status"], by=by, at=at)
+    if "label" in changes:
+        _change_label(ticket, changes["label"], changes, by=by, at=at)
     return ticket
 
 
@@ -140,6 +142,23 @@ def _change_details(ticket: Ticket, changes: Mapping[str, Any], *, by: Actor, at
         _change_tags(ticket, changes["tags"], recorded)
     if recorded:
         save(ticket, **columns, updated_at=at)
+        journal.record(events.FIELDS_CHANGED, subject=ticket, by=by, at=at, data={"changes": recorded})
+
+
+def _change_label(
+    ticket: Ticket, label: StatusLabel | None, changes: Mapping[str, Any], *, by: Actor, at: dt.datetime
+) -> None:
+    """Give the ticket a label, and with it the label's status, unless another status is asked for as well."""
+    if label is not None and "status" in changes and label.status != changes["status"]:
+        raise Invalid(f"“{label}” is a kind of {label.get_status_display().lower()}.", field="label")
+    if label is not None and not label.is_active and label.pk != ticket.label_id:
+        raise Invalid(f"“{label}” is no longer used.", field="label")
+    old = ticket.label
+    if label is not None:
+        move(ticket, label.status, by=by, at=at)
+    if label != old or label != ticket.label:
+        save(ticket, label=label, updated_at=at)
+        recorded = {"status_label": {"from": old and old.name, "to": label and label.name}}
         journal.record(events.FIELDS_CHANGED, subject=ticket, by=by, at=at, data={"changes": recorded})
 
 

@@ -25,6 +25,8 @@ def move(ticket: Ticket, status: str, *, by: Actor, at: dt.datetime, **columns: 
         return False
     check_move(old, status)
     columns |= {"status": status, "updated_at": at}
+    if ticket.label_id is not None:
+        columns.setdefault("label", None)  # it was a kind of the old status
     if status == Status.SOLVED:
         columns["solved_at"] = at
     elif old == Status.SOLVED and status == Status.OPEN:

@@ -22,7 +22,7 @@ from tickets.access import may_work
 from tickets.models import Attachment, Ticket
 from tickets.querysets import AttachmentQuerySet
 
-SHOWN_WITH = ("requester", "organization", "assignee", "product_area", "merged_into")
+SHOWN_WITH = ("label", "requester", "organization", "assignee", "product_area", "merged_into")
 
 
 @dataclass(frozen=True)
