@@ -21,6 +21,7 @@ from accounts.models import Organization, User
 from common.console import change_url
 from knowledgebase.models import Article
 from supportportal.console import navigation
+from tickets.access import may_work
 from tickets.console import dashboard, palette
 from tickets.models import Ticket
 
@@ -65,7 +66,7 @@ def refuse(request: HttpRequest, wanted: str = "") -> HttpResponse:
 def find(request: HttpRequest, words: str) -> list[SearchResult]:
     """Return, for the palette, what can be done and a few rows of each kind that the person may see, by `words`."""
     user: User = request.user  # type: ignore[assignment]
-    tickets = Ticket.objects.visible_to(user).matching(words.removeprefix("#"), is_staff=True)
+    tickets = Ticket.objects.visible_to(user).matching(words.removeprefix("#"), is_staff=may_work(user))
     people = User.objects.filter(models.Q(name__icontains=words) | models.Q(email__icontains=words))
     searches: list[tuple[str, str, models.QuerySet[Any]]] = [
         ("tickets.view_ticket", "inbox", tickets),

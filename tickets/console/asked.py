@@ -10,6 +10,7 @@ from django.http import QueryDict
 
 from accounts.models import User
 from tickets import finding
+from tickets.access import may_work
 from tickets.console.filters import BY_NAME
 from tickets.models import SavedView, Ticket
 from tickets.querysets import TicketQuerySet
@@ -62,7 +63,7 @@ class Asked:
         aside = {"snoozed": ["any"]} if self.words or "all" in self.filters.get("status", ()) else {}
         found = Ticket.objects.visible_to(reader).filter(finding.condition(aside | self.filters, reader))
         if self.words:
-            found = found.matching(self.words, is_staff=True)
+            found = found.matching(self.words, is_staff=may_work(reader))
         return found.order_by(*finding.SORTS[self.sort].terms)
 
     # --- addresses ---

@@ -19,7 +19,7 @@ from tickets.services import (
     present_on,
     set_habits,
 )
-from tickets.tests.console import do, open_many, told, url
+from tickets.tests.console import do, only_looks, open_many, told, url
 from tickets.tests.rules import act
 from tickets.wordsearch import words_query
 
@@ -176,6 +176,9 @@ def test_messages_are_searched_and_notes_only_by_the_team(client, agnes, rita, s
     assert not rows(client, "?q=zookeeper quorum")
     theirs = Ticket.objects.visible_to(rita).matching("zookeeper", is_staff=False)
     assert list(theirs) == [several[0]]
+    only_looks(agnes)
+    client.force_login(agnes)
+    assert set(rows(client, "?q=zookeeper")) == {several[0].pk}, "who reads no notes finds none"
 
 
 @pytest.mark.parametrize("text", ["'", "''", "\\", "a' | 'b", "!", "& |", ":*", "%_", "é:*", "<->", "x\\'"])
