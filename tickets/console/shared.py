@@ -12,7 +12,7 @@ from operator import or_
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
 from accounts.models import ProductArea, Team, User
@@ -103,12 +103,16 @@ def _habits_key(request: HttpRequest) -> str:
 
 def _read_choices() -> Choices:
     return Choices(
-        agents=list(User.objects.staff().order_by("name").values_list("pk", "name")),
+        agents=[(one.pk, f"{one.name}, away" if one.is_away else one.name) for one in _agents()],
         teams=list(Team.objects.values_list("pk", "name")),
         areas=list(ProductArea.objects.filter(is_active=True).values_list("pk", "name")),
         fields=list(CustomField.objects.filter(is_active=True)),
         labels=list(StatusLabel.objects.filter(is_active=True)),
     )
+
+
+def _agents() -> QuerySet[User]:
+    return User.objects.staff().only("name", "availability", "away_until").order_by("name")
 
 
 def _read_entries(user: Any) -> list[Entry]:

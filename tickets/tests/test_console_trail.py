@@ -8,6 +8,7 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.services import go_away
 from tickets.console.keys import letters_for
 from tickets.models import Habits, Ticket
 from tickets.services import (
@@ -130,6 +131,12 @@ def test_one_thing_is_set_from_the_head(client, agnes, ticket, field, value, wor
     done = do(client, ticket, "set", field=field, value=str(agnes.pk) if value == "me" else value)
     assert done.status_code == 302
     assert told(done).startswith(words)
+
+
+def test_who_is_away_is_marked_where_one_chooses(client, agnes, bruno, ticket):
+    go_away(bruno, by=bruno)
+    client.force_login(agnes)
+    assert client.get(url(ticket)).content.decode().count(f"{bruno}, away") == 2  # in the head, and beside
 
 
 @pytest.mark.parametrize(
