@@ -23,6 +23,7 @@ from tickets.api.jobs import JobViewSet
 from tickets.api.links import LinkViewSet
 from tickets.api.macros import MacroViewSet, TicketMacroViewSet
 from tickets.api.reports import ReportViewSet
+from tickets.api.request_forms import RequestFormViewSet
 from tickets.api.tickets import TicketViewSet
 from tickets.api.views import SavedViewViewSet, ViewTicketsViewSet
 
@@ -91,6 +92,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("organizations/<int:organization_id>", OrganizationViewSet.as_view({"get": "retrieve"}), name="organization"),
     path("users", UserViewSet.as_view({"get": "list"}), name="users"),
     path("users/<int:user_id>", UserViewSet.as_view({"get": "retrieve"}), name="user"),
+    path("request-forms", RequestFormViewSet.as_view({"get": "list"}), name="request-forms"),
     path("product-areas", ProductAreaViewSet.as_view({"get": "list"}), name="product-areas"),
     # webhooks
     path("webhooks", WebhookViewSet.as_view({"get": "list", "post": "create"}), name="webhooks"),

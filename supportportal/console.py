@@ -79,6 +79,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "Settings",
             [
                 _table("Custom fields", "tune", "tickets", "customfield"),
+                _table("Request forms", "dynamic_form", "tickets", "requestform"),
                 _table("Status labels", "flag", "tickets", "statuslabel"),
                 _table("Triage rules", "bolt", "tickets", "triagerule"),
                 _table("Automation rules", "rule_settings", "tickets", "automationrule"),

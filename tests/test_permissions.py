@@ -74,6 +74,7 @@ TABLE = [
     ("PATCH", "views/{view_id}", {"name": "Other"}, (401, 403, 403, 403, 403, 200, 200)),
     ("DELETE", "views/{view_id}", None, (401, 403, 403, 403, 403, 204, 204)),
     ("GET", "views/{view_id}/tickets", None, (401, 403, 403, 403, 200, 200, 200)),
+    ("GET", "request-forms", None, EVERYBODY),
     ("GET", "macros", None, (401, 403, 403, 403, 200, 200, 200)),
     ("GET", "tickets/{ticket_id}/macros/{macro_id}/preview", None, (401, 404, 403, 403, 200, 200, 200)),
     ("POST", "tickets/{ticket_id}/macros/{macro_id}/apply", {}, (401, 404, 403, 403, 200, 200, 200)),

@@ -147,6 +147,7 @@ READERS: dict[str, Callable[[Sequence[str], User], Q]] = {
     "status": _status,
     "assignee": _ids("assignee"),
     "label": _ids("label"),
+    "form": _ids("request_form"),
     "priority": _one_of("priority"),
     "team": _ids("team"),
     "due": _due,

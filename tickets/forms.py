@@ -10,9 +10,10 @@ from django.contrib.auth.models import AnonymousUser
 from accounts.models import ProductArea, Tier, User
 from knowledgebase.models import Article
 from tickets import guarding
-from tickets.fields import custom_form_fields, read_custom_fields
+from tickets.fields import custom_form_fields, name_of, read_custom_fields
 from tickets.files_form import FilesForm
-from tickets.models import CustomField
+from tickets.models import CustomField, RequestForm
+from tickets.request_rules import required_of
 from tickets.rules import within_tier
 from tickets.services.text import BODY_CHARACTERS_MOST, SUBJECT_CHARACTERS
 from tickets.vocabulary import Environment, Priority
@@ -68,12 +69,16 @@ class TicketForm(FilesForm):
     # The address of the help article that its reader came from.
     article = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, user: User | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, user: User | None = None, request_form: RequestForm | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.reader = user or AnonymousUser()
-        rows = CustomField.objects.filter(is_active=True, is_customer_editable=True, is_customer_visible=True)
-        self.custom_rows = list(rows)
+        self.request_form = request_form
+        self.rules = request_form.rules if request_form else []
+        self.custom_rows = self._rows()
         more = custom_form_fields(self.custom_rows)
+        self._narrow(more)
         if user is None:
             more |= _guest_fields()
         else:
@@ -81,8 +86,54 @@ class TicketForm(FilesForm):
         self.fields.update(more)
         self.order_fields([*self.field_order, *(name for name in more if name not in LAST_FIELDS), *LAST_FIELDS])
 
+    def _rows(self) -> list[CustomField]:
+        """Return the custom fields that are asked: those of the form in its order, or all where there is none."""
+        rows = CustomField.objects.filter(is_active=True, is_customer_editable=True, is_customer_visible=True)
+        if self.request_form is None:
+            return list(rows)
+        by_key = {row.key: row for row in rows}
+        return [by_key[rule.key] for rule in self.rules if rule.key in by_key]
+
+    def _narrow(self, custom: dict[str, forms.Field]) -> None:
+        """Make the fields those of the request form: whether one must be answered depends on the other answers."""
+        if self.request_form is None:
+            return
+        areas = self.request_form.product_areas.filter(is_active=True)
+        if areas:
+            self.fields["product_area"].queryset = areas  # type: ignore[attr-defined]
+            if len(areas) == 1:
+                self.initial["product_area"] = areas[0].key
+        always = {rule.key for rule in self.rules if rule.is_required and not rule.on}
+        sometimes = {rule.key for rule in self.rules if rule.on and (rule.is_required or rule.is_required_then)}
+        for row in self.custom_rows:
+            custom[name_of(row)].required = row.key in always and row.kind != CustomField.Kind.BOOLEAN
+            custom[name_of(row)].is_needed_then = row.key in sometimes  # type: ignore[attr-defined]  # for field.html
+
+    @property
+    def conditions(self) -> dict[str, dict[str, Any]]:
+        """What the page's script hides. Shape: {field: {"on": field, "values": [answers]}}, by names of the form."""
+        names = {row.key: name_of(row) for row in self.custom_rows}
+        return {
+            names[rule.key]: {"on": names.get(rule.on, rule.on), "values": list(rule.values)}
+            for rule in self.rules
+            if rule.on and not rule.is_required_then and rule.key in names
+        }
+
+    def _require(self, cleaned: dict[str, Any]) -> None:
+        """Say which answers are missing, as the others want them."""
+        area = cleaned.get("product_area")
+        answers = {
+            **{"product_area": area and area.key, "environment": cleaned.get("environment")},
+            **{"priority": cleaned.get("priority"), **read_custom_fields(self.custom_rows, cleaned)},
+        }
+        required = required_of(self.rules, answers)
+        for row in self.custom_rows:
+            if row.key in required and row.key not in answers and name_of(row) not in self.errors:
+                self.add_error(name_of(row), f"Answer: {row.label}")
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
+        self._require(cleaned)
         if "website" not in self.fields:
             return cleaned
         is_trapped = guarding.is_trapped(self.data.get("token", ""), self.data.get("website", ""))
@@ -105,6 +156,7 @@ class TicketForm(FilesForm):
         return {
             **{name: self.cleaned_data[name] for name in names},
             "priority": self.cleaned_data.get("priority") or None,
+            "request_form": self.request_form,
             "custom_fields": read_custom_fields(self.custom_rows, self.cleaned_data),
             "files": self.uploads(),
         }

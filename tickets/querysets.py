@@ -67,7 +67,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def for_list(self) -> TicketQuerySet:
         """Return them with all that a line in a list shows, in as many queries however many lines."""
         return self.select_related(
-            *("requester", "organization", "assignee", "team", "product_area", "label")
+            *("requester", "organization", "assignee", "team", "product_area", "label", "request_form")
         ).prefetch_related("tags")
 
 

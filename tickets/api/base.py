@@ -47,7 +47,7 @@ def described(tickets: TicketQuerySet) -> TicketQuerySet:
     """Return them with all that the API says of one, their descriptions included."""
     first = Message.objects.public().filter(ticket=OuterRef("pk")).order_by("created_at", "id")
     found = tickets.for_list().select_related("requester", "submitter", "merged_into")
-    found = found.select_related("organization", "assignee", "team", "product_area", "label")
+    found = found.select_related("organization", "assignee", "team", "product_area", "label", "request_form")
     return found.annotate(description=Subquery(first.values("body")[:1]))
 
 

@@ -33,6 +33,7 @@ def _capitalized(label: str) -> str:
 
 FILTERS = (
     Filter("status", "Status", lambda choices: [("all", "All, closed ones too"), *Status.choices], "several", "Open"),
+    Filter("form", "Request form", lambda choices: [("none", "None"), *_pairs(choices.forms)]),
     Filter("label", "Status label", lambda choices: [(str(one.pk), one.name) for one in choices.labels]),
     Filter("priority", "Priority", lambda choices: list(Priority.choices), "several"),
     Filter(

@@ -74,7 +74,15 @@ class TicketPage:
             .with_reference(number)
             .select_related(
                 *("requester__organization", "organization__success_manager", "submitter"),
-                *("assignee__stand_in", "team", "product_area", "label", "merged_into", "article_link__article"),
+                *(
+                    "assignee__stand_in",
+                    "team",
+                    "product_area",
+                    "label",
+                    "request_form",
+                    "merged_into",
+                    "article_link__article",
+                ),
             )
             .defer(*(f"article_link__article__{text}" for text in ("body", "body_html", "text")))
         )

@@ -17,7 +17,7 @@ from django.http import HttpRequest
 
 from accounts.models import ProductArea, Team, User
 from tickets.finding import condition
-from tickets.models import CustomField, Habits, SavedView, StatusLabel, Ticket
+from tickets.models import CustomField, Habits, RequestForm, SavedView, StatusLabel, Ticket
 
 SECONDS = 30
 CHOICES_KEY = "console:choices"
@@ -32,6 +32,7 @@ class Choices:
     areas: Pairs
     fields: list[CustomField]
     labels: list[StatusLabel]
+    forms: Pairs
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,7 @@ def _read_choices() -> Choices:
         teams=list(Team.objects.values_list("pk", "name")),
         areas=list(ProductArea.objects.filter(is_active=True).values_list("pk", "name")),
         fields=list(CustomField.objects.filter(is_active=True)),
+        forms=list(RequestForm.objects.values_list("pk", "name")),
         labels=list(StatusLabel.objects.filter(is_active=True)),
     )
 

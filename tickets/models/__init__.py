@@ -9,6 +9,7 @@ from tickets.models.intake import BlockedSender, FormPost, TriageRule
 from tickets.models.jobs import BulkItem, BulkJob
 from tickets.models.links import TicketArticle, TicketLink
 from tickets.models.people import Follower, TrackingLink
+from tickets.models.request_forms import RequestForm, RequestFormField
 from tickets.models.tickets import CustomField, StatusLabel, Tag, Ticket, TicketVector
 from tickets.models.views import SavedView
 from tickets.models.work import ChecklistItem, TimeEntry
@@ -40,6 +41,8 @@ __all__ = [
     "Message",
     "Presence",
     "ReplyFile",
+    "RequestForm",
+    "RequestFormField",
     "RuleRun",
     "SavedReply",
     "SavedView",

@@ -113,6 +113,9 @@ class Ticket(models.Model):
         max_length=10, choices=vocabulary.PrioritySource, default=vocabulary.PrioritySource.DEFAULT
     )
     product_area = models.ForeignKey(ProductArea, models.PROTECT, null=True, blank=True, related_name="tickets")
+    request_form = models.ForeignKey(
+        "tickets.RequestForm", models.SET_NULL, null=True, blank=True, related_name="tickets"
+    )
     environment = models.CharField(max_length=12, choices=vocabulary.Environment, blank=True)
     product_version = models.CharField(max_length=40, blank=True)
     channel = models.CharField(max_length=8, choices=vocabulary.Channel, default=vocabulary.Channel.WEB)

@@ -18,7 +18,7 @@ from common.serializers import (
     TextField,
     canonical,
 )
-from tickets.models import StatusLabel
+from tickets.models import RequestForm, StatusLabel
 from tickets.vocabulary import PRIORITY_ALIASES, STATUS_ALIASES, Channel, Environment, Priority, PrioritySource, Status
 
 ID_MOST = 2**63 - 1
@@ -37,6 +37,7 @@ TICKET_EXAMPLE: dict[str, Any] = {
     "status": "OPEN",
     "status_label": "Open",
     "product_area": "LINEAGE",
+    "form": None,
     "environment": "PRODUCTION",
     "product_version": "3.2.1",
     "customer_name": "Rita Lindqvist",
@@ -109,6 +110,7 @@ class TicketSerializer(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=Status.values)
     status_label = serializers.SerializerMethodField(help_text="The status in words, or the label it was given.")
     product_area = serializers.CharField(source="product_area.key", default=None, allow_null=True)
+    form = serializers.CharField(source="request_form.slug", default=None, allow_null=True)
     environment = serializers.SerializerMethodField()
     product_version = serializers.CharField()
     customer_name = serializers.CharField(source="requester.name")
@@ -230,6 +232,14 @@ class StatusLabelField(RowField):
         return StatusLabel.objects.filter(name__iexact=word.strip()).first()
 
 
+class RequestFormField(RowField):
+    default_error_messages = {"unknown": "There is no such request form, or it is not yours to use."}
+
+    def find(self, word: str) -> RequestForm | None:
+        user = self.context["request"].user
+        return RequestForm.objects.open_to(user if user.is_authenticated else None).filter(slug=word.lower()).first()
+
+
 class PropertiesSerializer(StrictSerializer):
     """What both opening and changing a ticket may say of it."""
 
@@ -260,6 +270,12 @@ class OpenTicketSerializer(PropertiesSerializer):
 
     subject = TextField(min_length=3, max_length=200)
     description = TextField(max_length=10_000, help_text="Markdown.")
+    form = RequestFormField(
+        source="request_form",
+        max_length=60,
+        required=False,
+        help_text="The slug of a request form, which decides what custom_fields must say.",
+    )
     customer_name = TextField(max_length=150, required=False)
     customer_email = EmailField(required=False)
     priority = AliasedChoiceField(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -16,7 +17,8 @@ from common.time import now
 from knowledgebase.models import Article
 from tickets import events
 from tickets.access import may_work
-from tickets.models import BlockedSender, CustomField, Message, Tag, Ticket, TriageRule
+from tickets.models import BlockedSender, CustomField, Message, RequestForm, Tag, Ticket, TriageRule
+from tickets.request_rules import kept_of, required_of
 from tickets.rules import check_custom_fields, check_required_fields, triage, within_tier
 from tickets.services.attaching import attach_all
 from tickets.services.cascade import service
@@ -42,6 +44,7 @@ def open_ticket(
     product_version: str = "",
     tags: Iterable[str] = (),
     custom_fields: Mapping[str, Any] | None = None,
+    request_form: RequestForm | None = None,
     files: Sequence[UploadedFile] = (),
     followers: Iterable[User] = (),
     external_id: str = "",
@@ -53,6 +56,7 @@ def open_ticket(
 
     priority: as asked for; honoured within what the tier allows, else triaged (decision C2).
     custom_fields: None where nobody was asked for them, so that none is missed.
+    request_form: decides by the other answers which fields are kept and must be answered, and who gets the ticket.
     is_automatic: a machine wrote it, and gets no automatic answer.
     article: what the requester read before, which agents see on the timeline.
     Raises: Invalid for what does not validate, NotAllowed for a blocked sender.
@@ -61,19 +65,26 @@ def open_ticket(
     subject, description = checked_subject(subject), checked_body(description, field="description")
     _refuse_blocked(requester)
     priority, source, rule = _priority(priority, f"{subject}\n{description}", requester)
+    about = {
+        "product_area": product_area and product_area.key,
+        **{"environment": environment, "priority": priority},
+    }
+    is_asked = custom_fields is not None or request_form is not None
+    answers = _custom_fields(custom_fields or {}, by, request_form, about) if is_asked else {}
     ticket = Ticket.objects.create(
         subject=subject,
         requester=requester,
         submitter=by if isinstance(by, User) and by.pk != requester.pk else None,
         organization=requester.organization,
-        team=team or (product_area.team if product_area else None),
+        team=team or (request_form and request_form.team) or (product_area.team if product_area else None),
         priority=priority,
         priority_source=source,
         product_area=product_area,
         environment=environment,
         product_version=product_version.strip(),
         channel=channel,
-        custom_fields={} if custom_fields is None else _custom_fields(custom_fields, by),
+        custom_fields=answers,
+        request_form=request_form,
         external_id=external_id,
         created_at=at,
         updated_at=at,
@@ -135,9 +146,16 @@ def _priority(asked: str | None, text: str, requester: User) -> tuple[str, str, 
     return within_tier(rule.priority, tier), PrioritySource.TRIAGE, rule.name
 
 
-def _custom_fields(values: Mapping[str, Any], by: Actor) -> dict[str, Any]:
+def _custom_fields(
+    values: Mapping[str, Any], by: Actor, form: RequestForm | None, about: Mapping[str, Any]
+) -> dict[str, Any]:
     fields = [row.rule for row in CustomField.objects.filter(is_active=True)]
     is_customer = isinstance(by, User) and not may_work(by)
     checked = check_custom_fields(values, fields, is_customer=is_customer)
+    if form is not None:
+        answers = {**about, **checked}
+        required = required_of(form.rules, answers)
+        check_required_fields(checked, [replace(one, is_required=True) for one in fields if one.key in required])
+        return {key: value for key, value in kept_of(form.rules, answers).items() if key in checked}
     check_required_fields(checked, [field for field in fields if field.is_customer_editable or not is_customer])
     return checked

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -22,7 +23,7 @@ from tickets.deflection.visitors import guest_of
 from tickets.fields import name_of
 from tickets.forms import FindTicketForm, TicketForm
 from tickets.intake import open_guest_ticket
-from tickets.models import Message, Ticket
+from tickets.models import Message, RequestForm, Ticket
 from tickets.slots import EXPECTATIONS, PROMISES
 from tickets.views.suggesting import cards
 from tickets.vocabulary import Channel
@@ -37,10 +38,15 @@ SENT_LIFE = dt.timedelta(hours=1)
 @require_http_methods(["GET", "POST"])
 def new_ticket(request: HttpRequest) -> HttpResponseBase:
     user = request.user if request.user.is_authenticated else None
+    offered = RequestForm.objects.offered_to(user)
+    asked = request.GET.get("form") or request.POST.get("form", "")
+    chosen = next((one for one in offered if one.slug == asked), offered[0] if len(offered) == 1 else None)
     if request.method == "GET":
+        if len(offered) > 1 and chosen is None:
+            return render(request, "tickets/choose_form.html", {"forms": offered, "led_here": _led_here(request)})
         led_here = {"product_area": request.GET.get("topic", ""), "article": request.GET.get("article", "")}
-        return _ask(request, TicketForm(user=user, initial=led_here))
-    form = TicketForm(request.POST, request.FILES, user=user)
+        return _ask(request, TicketForm(user=user, request_form=chosen, initial=led_here))
+    form = TicketForm(request.POST, request.FILES, user=user, request_form=chosen)
     if not form.is_valid():
         form.keep_files()
         return _ask(request, form, status=422)
@@ -108,6 +114,12 @@ def find(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 def find_sent(request: HttpRequest) -> HttpResponse:
     return render(request, "tickets/find_sent.html")
+
+
+def _led_here(request: HttpRequest) -> str:
+    """Return what the address says besides the form, to be carried on to it."""
+    carried = {name: request.GET[name] for name in ("topic", "article") if request.GET.get(name)}
+    return f"&{urlencode(carried)}" if carried else ""
 
 
 def _ask(request: HttpRequest, form: TicketForm, *, status: int = 200) -> HttpResponse:

@@ -1,0 +1,93 @@
+"""Which fields of a request form are asked, and which must be answered. No database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+# What a ticket says besides its custom fields, that a field can depend on.
+BUILT_IN = ("product_area", "environment", "priority")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One field of a form. key: of the custom field.
+
+    on, values: it is asked only where `on`, another field of the form or one of BUILT_IN, has one of `values`.
+    is_required_then: it is always asked, and the condition decides whether it must be answered.
+    """
+
+    key: str
+    is_required: bool = False
+    on: str = ""
+    values: Sequence[str] = ()
+    is_required_then: bool = False
+
+
+class Unclear(ValueError):
+    """Rules that cannot be followed. key: of the field at fault."""
+
+    def __init__(self, key: str, words: str) -> None:
+        super().__init__(words)
+        self.key = key
+
+
+def check(fields: Sequence[Asked]) -> None:
+    """Raise Unclear where a field depends on one that is not in the form, on itself, or in a circle."""
+    by_key = {one.key: one for one in fields}
+    for one in fields:
+        if one.on and not one.values:
+            raise Unclear(one.key, "Say which answers it depends on.")
+        if one.on and one.on not in by_key and one.on not in BUILT_IN:
+            raise Unclear(one.key, f"The form has no field {one.on}.")
+        seen, at = {one.key}, one.on
+        while at in by_key:
+            if at in seen:
+                raise Unclear(one.key, "It depends on itself, in a circle.")
+            seen.add(at)
+            at = by_key[at].on
+
+
+def asked_of(fields: Sequence[Asked], answers: Mapping[str, Any]) -> list[str]:
+    """Return the keys of the fields that are asked, in their order. What depends on a hidden field is hidden too."""
+    by_key = {one.key: one for one in fields}
+    return [one.key for one in fields if _is_asked(one, by_key, answers)]
+
+
+def required_of(fields: Sequence[Asked], answers: Mapping[str, Any]) -> set[str]:
+    """Return the keys of the fields that must be answered: never one that is hidden."""
+    by_key = {one.key: one for one in fields}
+    return {
+        one.key
+        for one in fields
+        if _is_asked(one, by_key, answers)
+        and (_holds(one, by_key, answers) if one.is_required_then else one.is_required)
+    }
+
+
+def kept_of(fields: Sequence[Asked], answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the answers without those to hidden fields, which nobody meant to give."""
+    hidden = {one.key for one in fields} - set(asked_of(fields, answers))
+    return {key: value for key, value in answers.items() if key not in hidden}
+
+
+def _is_asked(one: Asked, by_key: Mapping[str, Asked], answers: Mapping[str, Any]) -> bool:
+    return one.is_required_then or not one.on or _holds(one, by_key, answers)
+
+
+def _holds(one: Asked, by_key: Mapping[str, Asked], answers: Mapping[str, Any]) -> bool:
+    if not one.on:
+        return False
+    if one.on in by_key and not _is_asked(by_key[one.on], by_key, answers):
+        return False
+    return bool(set(_words(answers.get(one.on))) & set(one.values))
+
+
+def _words(answer: Any) -> Iterable[str]:
+    """Return an answer as the words that conditions name: yes and no, numbers, each of several choices."""
+    if isinstance(answer, list):
+        return [str(one) for one in answer]
+    if isinstance(answer, bool):
+        return ["yes" if answer else "no"]
+    return [] if answer is None or answer == "" else [str(answer)]

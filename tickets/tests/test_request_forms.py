@@ -1,0 +1,192 @@
+"""Forms by kind of request: which fields are asked, which must be answered, and what is kept."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.tests.api import client_of
+from tickets import request_rules
+from tickets.models import CustomField, RequestForm, RequestFormField, Ticket
+from tickets.request_rules import Asked, asked_of, kept_of, required_of
+from tickets.tests.helping import typed
+
+pytestmark = pytest.mark.django_db
+NEW = "/tickets/new"
+
+
+# --- the rules ---
+
+FIELDS = [
+    Asked("kind", is_required=True),
+    Asked("cluster", is_required=True, on="environment", values=("PRODUCTION", "STAGING")),
+    Asked("node", is_required=True, on="cluster", values=("kestrel",)),
+    Asked("reason", on="kind", values=("access",), is_required_then=True),
+]
+
+
+@pytest.mark.parametrize(
+    ("answers", "asked", "required"),
+    [
+        ({}, ["kind", "reason"], {"kind"}),
+        ({"kind": "access"}, ["kind", "reason"], {"kind", "reason"}),
+        ({"environment": "STAGING"}, ["kind", "cluster", "reason"], {"kind", "cluster"}),
+        (
+            {"environment": "STAGING", "cluster": "kestrel"},
+            ["kind", "cluster", "node", "reason"],
+            {"kind", "cluster", "node"},
+        ),
+        ({"cluster": "kestrel", "node": "1"}, ["kind", "reason"], {"kind"}),
+    ],
+)
+def test_conditions_decide(answers, asked, required):
+    assert asked_of(FIELDS, answers) == asked
+    assert required_of(FIELDS, answers) == required
+
+
+def test_ticks_numbers_and_several_choices_are_answers():
+    for answer, value in ((True, "yes"), (False, "no"), (3, "3"), (["a", "b"], "b")):
+        rule = [Asked("x"), Asked("y", on="x", values=(value,))]
+        assert asked_of(rule, {"x": answer}) == ["x", "y"]
+        assert asked_of(rule, {"x": None}) == ["x"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        [Asked("a", on="a", values=("1",))],
+        [Asked("a", on="b", values=("1",)), Asked("b", on="a", values=("1",))],
+        [Asked("a", on="gone", values=("1",))],
+        [Asked("a", on="environment")],
+    ],
+)
+def test_rules_that_cannot_be_followed_are_refused(fields):
+    with pytest.raises(request_rules.Unclear):
+        request_rules.check(fields)
+
+
+@st.composite
+def forms(draw):
+    """Forms without circles: a field depends on an earlier one or a built-in."""
+    fields = []
+    for n in range(draw(st.integers(0, 6))):
+        on = draw(st.sampled_from(["", "environment", *(f"f{k}" for k in range(n))]))
+        values = tuple(draw(st.lists(st.sampled_from("abc"), min_size=1, max_size=2))) if on else ()
+        fields.append(Asked(f"f{n}", draw(st.booleans()), on, values, draw(st.booleans()) if on else False))
+    return fields
+
+
+@given(forms(), st.dictionaries(st.sampled_from(["environment", *(f"f{n}" for n in range(6))]), st.sampled_from("abc")))
+def test_what_is_hidden_is_never_required_nor_kept_and_order_does_not_matter(fields, answers):
+    request_rules.check(fields)
+    asked = set(asked_of(fields, answers))
+    assert required_of(fields, answers) <= asked
+    assert not ({one.key for one in fields} - asked) & set(kept_of(fields, answers))
+    assert set(asked_of(fields[::-1], answers)) == asked
+    assert required_of(fields[::-1], answers) == required_of(fields, answers)
+    kept = kept_of(fields, answers)
+    assert kept_of(fields, kept) == kept
+
+
+# --- the pages ---
+
+
+@pytest.fixture
+def access(db):
+    form = RequestForm.objects.create(name="Ask for access", slug="access", description="A new person, a new right.")
+    why = CustomField.objects.create(key="why", label="Why it is needed", is_active=True)
+    until = CustomField.objects.create(
+        key="how_long", label="How long", kind="CHOICE", choices=[["always", "Always"], ["days", "Some days"]]
+    )
+    days = CustomField.objects.create(key="days", label="How many days", kind="NUMBER")
+    RequestFormField.objects.create(form=form, field=until, is_required=True, position=1)
+    RequestFormField.objects.create(
+        form=form, field=days, is_required=True, depends_on="how_long", values="days", position=2
+    )
+    RequestFormField.objects.create(
+        form=form, field=why, depends_on="environment", values="PRODUCTION", is_required_then=True, position=3
+    )
+    return form
+
+
+@pytest.fixture
+def problem(db):
+    return RequestForm.objects.create(name="Report a problem", slug="problem", position=5)
+
+
+def send(client, **fields):
+    return client.post(NEW, typed(form="access", **fields))
+
+
+def test_one_chooses_among_several_forms_and_a_single_one_is_shown(client, rita, access, problem):
+    client.force_login(rita)
+    page = client.get(f"{NEW}?topic=LINEAGE").content.decode()
+    assert "What do you need?" in page
+    assert page.index("Report a problem") < page.index("Ask for access")
+    assert "?form=access&amp;topic=LINEAGE" in page
+    assert "How long" in client.get(f"{NEW}?form=access").content.decode()
+    assert "How long" not in client.get(f"{NEW}?form=problem").content.decode()
+    problem.delete()
+    assert "How long" in client.get(NEW).content.decode()
+
+
+def test_who_is_not_signed_in_sees_only_what_is_for_them(client, access, problem):
+    RequestForm.objects.filter(pk=access.pk).update(is_for_signed_in=True)
+    assert "How long" not in client.get(f"{NEW}?form=access").content.decode()
+    assert "Details" in client.get(NEW).content.decode()
+
+
+def test_what_depends_on_other_answers_is_asked_then(client, rita, access):
+    client.force_login(rita)
+    area = {"product_area": "LINEAGE"}
+    page = client.get(f"{NEW}?form=access").content.decode()
+    assert "How many days <span" not in page, "what is needed when it is asked is not optional"
+    missing = send(client, **area)
+    assert (missing.status_code, "Answer: How long" in missing.content.decode()) == (422, True)
+    missing = send(client, **area, field_how_long="days")
+    assert "Answer: How many days" in missing.content.decode()
+    missing = send(client, **area, field_how_long="always", environment="PRODUCTION")
+    assert "Answer: Why it is needed" in missing.content.decode()
+    assert not Ticket.objects.exists()
+    assert send(client, **area, field_how_long="always", field_days="3").status_code == 302
+    ticket = Ticket.objects.get()
+    assert ticket.request_form == access
+    assert ticket.custom_fields == {"how_long": "always"}, "what was hidden is not kept"
+
+
+def test_fields_outside_the_form_are_not_asked(client, rita, access):
+    CustomField.objects.create(key="other", label="A riddle", is_required=True)
+    client.force_login(rita)
+    assert "A riddle" not in client.get(NEW).content.decode()
+    assert send(client, product_area="LINEAGE", field_how_long="always").status_code == 302
+
+
+def test_the_api_lists_forms_and_follows_them(rita, agnes, access):
+    (shown,) = client_of(rita).get("/api/v1/request-forms").json()["results"]
+    assert [one["key"] for one in shown["custom_fields"]] == ["how_long", "days", "why"]
+    assert shown["custom_fields"][1]["depends_on"] == "how_long"
+    body = {"subject": "Access, please", "description": "For Ada.", "form": "access"}
+    post = lambda **fields: client_of(rita).post("/api/v1/tickets", {**body, **fields}, format="json")  # noqa: E731
+    refused = post()
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "custom_fields.how_long")
+    made = post(custom_fields={"how_long": "always", "days": 4}).json()
+    assert (made["form"], made["custom_fields"]) == ("access", {"how_long": "always"})
+    assert post(form="none").status_code == 422
+
+
+def test_a_circle_is_refused_when_the_form_is_saved(client, ada, agnes, access):
+    client.force_login(ada)
+    page = f"/admin/tickets/requestform/{access.pk}/change/"
+    rows = list(access.fields.all())
+    management = {"fields-TOTAL_FORMS": 3, "fields-INITIAL_FORMS": 3}
+    data = {"name": access.name, "description": "", "position": 1, "is_active": "on", **management}
+    for n, row in enumerate(rows):
+        data |= {f"fields-{n}-id": row.pk, f"fields-{n}-form": access.pk, f"fields-{n}-field": row.field_id}
+        data |= {f"fields-{n}-position": row.position, f"fields-{n}-depends_on": row.depends_on}
+        data |= {f"fields-{n}-values": row.values}
+    refused = client.post(page, {**data, "fields-0-depends_on": "days", "fields-0-values": "3"})
+    assert (refused.status_code, "in a circle" in refused.content.decode()) == (200, True)
+    assert client.post(page, data).status_code == 302
+    client.force_login(agnes)
+    assert client.post(page, data).status_code == 403
