@@ -1,3 +1,4 @@
+// Panels beside a ticket stay closed on every ticket once they were closed.
 // [data-panel]: one that has nothing to show goes away; one that could not be fetched says so and can be tried again.
 (() => {
   document.addEventListener("htmx:afterRequest", ({ detail, target }) => {
@@ -20,4 +21,15 @@
   };
   document.addEventListener("htmx:responseError", say);
   document.addEventListener("htmx:sendError", say);
+
+  const KEY = "console:closed-panels";
+  const panels = [...document.querySelectorAll(".rail details.panel[id]")];
+  const closed = new Set(JSON.parse(localStorage.getItem(KEY) ?? "[]"));
+  for (const panel of panels) {
+    if (closed.has(panel.id) && location.hash !== `#${panel.id}`) panel.open = false;
+    panel.addEventListener("toggle", () => {
+      closed[panel.open ? "delete" : "add"](panel.id);
+      localStorage.setItem(KEY, JSON.stringify([...closed]));
+    });
+  }
 })();

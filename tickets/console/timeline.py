@@ -51,7 +51,7 @@ class Change:
 class Line:
     """One event. actor: who did it; deed: what, after the actor's name; tail: what else names it.
 
-    actor_url: where a rule that did it is shown, for those who may see rules.
+    actor_url: where a rule that did it is shown, for those who may see rules.   by: "person", "rule" or "system".
     """
 
     at: dt.datetime
@@ -61,6 +61,7 @@ class Line:
     changes: list[Change]
     glyph: str
     actor_url: str = ""
+    by: str = "system"
 
     @property
     def sentence(self) -> str:
@@ -80,6 +81,7 @@ def line(event: Event, rules: Mapping[str, str] = MappingProxyType({})) -> Line:
         changes=list(_changes(event.data)),
         glyph=GLYPHS.get(event.kind, "info"),
         actor_url=rules.get(event.actor_label, "") if event.actor_kind == Event.ActorKind.RULE else "",
+        by=str(event.actor_kind).lower(),
     )
 
 
