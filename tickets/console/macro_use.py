@@ -52,7 +52,8 @@ def macro_use_page(request: HttpRequest, number: str, site_context: dict[str, An
                 status = 422
                 if form.is_valid():
                     facts = form.cleaned_data
-                    services.apply_macro(macro, ticket, by=by, reply=facts["reply"], expected_version=facts["version"])
+                    said = {"reply": facts["reply"], "expected_version": facts["version"]}
+                    services.apply_macro_and_hold(macro, ticket, by=by, **said)
                     messages.success(request, _applied_words(macro, ticket, by))
                     return HttpResponseRedirect(onward_from(ticket, trail, request) or url_after(ticket, trail, by))
     except PortalError as refusal:

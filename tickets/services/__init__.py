@@ -24,7 +24,15 @@ from tickets.services.changing import (
 from tickets.services.conversation import add_internal_note, post_customer_message, post_public_reply
 from tickets.services.deflection import begin_form, note_fitting, note_opened, note_sent, settle_forms
 from tickets.services.forms import once_per_form
-from tickets.services.holding import draft_files, hold_reply, keep_files, send_held_replies, send_held_reply, undo_send
+from tickets.services.holding import (
+    apply_macro_and_hold,
+    draft_files,
+    hold_reply,
+    keep_files,
+    send_held_replies,
+    send_held_reply,
+    undo_send,
+)
 from tickets.services.jobs import create_job, purge_jobs, run_jobs
 from tickets.services.linking import link_tickets, merge_tickets, split_message, unlink_tickets
 from tickets.services.locking import set_next_due
@@ -72,6 +80,7 @@ __all__ = [
     "add_follower",
     "add_internal_note",
     "apply_macro",
+    "apply_macro_and_hold",
     "ask_due_surveys",
     "ask_for_rating",
     "assign_ticket",

@@ -23,15 +23,16 @@ from common.errors import Conflict, Invalid, PortalError
 from common.time import now
 from common.uploads import inspect
 from tickets import events
-from tickets.access import require_sight, require_work
-from tickets.models import Draft, HeldReply, Message, ReplyFile, Ticket
+from tickets.access import one_deed, require_sight, require_work
+from tickets.models import Draft, HeldReply, Macro, Message, ReplyFile, Ticket
 from tickets.rules import MOVES
 from tickets.services.cascade import service
 from tickets.services.changing import change_ticket
 from tickets.services.conversation import post_public_reply, require_open
 from tickets.services.locking import lock
+from tickets.services.macros import apply_macro
 from tickets.services.text import checked_body
-from tickets.vocabulary import Channel, MessageKind
+from tickets.vocabulary import FINAL_STATUSES, Channel, MessageKind
 
 SENT_AT_ONCE_MOST = 100
 UNSENT_KEPT = dt.timedelta(days=90)  # as long as drafts
@@ -84,6 +85,24 @@ def hold_reply(
         raise Invalid(f"Attach at most {most} files.", field="files", code="too_many_files")
     transaction.on_commit(_wake_when_due, robust=True)
     return held
+
+
+@transaction.atomic
+def apply_macro_and_hold(
+    macro: Macro, ticket: Ticket, *, by: User, reply: str, expected_version: int | None = None
+) -> Ticket:
+    """Take the macro's steps now, hold its public reply as one that was typed, and return the ticket: all or nothing.
+
+    reply: the macro's words as the agent changed them. Those of a note, and those to a ticket that the macro ends for
+    good, wait for nothing.
+    """
+    ends = any(step["action"] == "set_status" and step["value"] in FINAL_STATUSES for step in macro.actions)
+    is_held = settings.PORTAL_UNDO_SECONDS and reply.strip() and not macro.is_reply_internal and not ends
+    if not is_held:
+        return apply_macro(macro, ticket, by=by, reply=reply, expected_version=expected_version)
+    with one_deed(by, ticket):
+        hold_reply(ticket, body=reply, by=by, expected_version=expected_version)
+        return apply_macro(macro, ticket, by=by, reply="", expected_version=expected_version)
 
 
 @transaction.atomic

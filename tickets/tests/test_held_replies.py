@@ -21,6 +21,7 @@ from tickets import services, tasks
 from tickets.models import Draft, HeldReply, ReplyFile, Ticket
 from tickets.services import draft_files, hold_reply, keep_files, send_held_replies, send_held_reply, undo_send
 from tickets.tests.console import LOG, answer, do, told, url
+from tickets.tests.rules import act
 from tickets.tests.test_satisfaction_races import at_once
 from tickets.vocabulary import Channel, MessageKind, Status
 
@@ -271,3 +272,31 @@ def test_two_workers_send_it_once_and_undo_is_all_or_nothing(agnes, ticket):
         n_sent, n_drafts = len(replies(ticket)) - before, Draft.objects.count()
         assert (n_sent, n_drafts) in ((1, 0), (0, 1))
         Draft.objects.all().delete()
+
+
+# --- macros ---
+
+
+@pytest.mark.parametrize(("status", "is_held"), [("PENDING", True), ("SOLVED", True), ("CANCELLED", False)])
+def test_a_macros_reply_is_held_like_one_that_was_typed(client, ticket, agnes, sofia, status, is_held):
+    services.change_ticket(ticket, by=agnes, status="OPEN")
+    ticket = Ticket.objects.get(pk=ticket.pk)
+    macro = services.create_macro(by=sofia, name="Say", actions=[act("set_status", status)], reply="We look at it.")
+    client.force_login(agnes)
+    page = reverse("admin:tickets_macro_use", args=[ticket.reference])
+    body = {"version": ticket.version, "reply": "We look at it now."}
+    assert client.post(f"{page}?macro={macro.pk}", body).status_code == 302
+    assert (len(replies(ticket)), HeldReply.objects.count()) == ((0, 1) if is_held else (1, 0))
+    send_held_replies(now() + LATER)
+    assert [one.body for one in replies(ticket)] == ["We look at it now."]
+    assert Ticket.objects.get(pk=ticket.pk).status == status
+    again = client.post(f"{page}?macro={macro.pk}", body)
+    assert again.status_code in (409, 412)
+    assert len(replies(ticket)) == 1
+
+
+def test_a_macros_note_waits_for_nothing(ticket, agnes, sofia):
+    macro = services.create_macro(by=sofia, name="Note", actions=[], reply="Look here.", is_reply_internal=True)
+    services.apply_macro_and_hold(macro, ticket, by=agnes, reply="Look here.")
+    assert not HeldReply.objects.exists()
+    assert ticket.messages.filter(kind=MessageKind.INTERNAL_NOTE).count() == 1
