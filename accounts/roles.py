@@ -34,6 +34,9 @@ AGENT = {
 }
 SUPERVISOR = AGENT | {
     "tickets.delete_timeentry",
+    *(f"tickets.{verb}_requestform" for verb in ("add", "change", "delete", "view")),
+    *(f"tickets.{verb}_requestformfield" for verb in ("add", "change", "delete", "view")),
+    *(f"tickets.{verb}_statuslabel" for verb in ("add", "change", "view")),
     *("knowledgebase.add_article", "knowledgebase.change_article", "knowledgebase.add_category"),
     *(f"knowledgebase.{verb}_searchsynonym" for verb in ("add", "change", "delete", "view")),
     *(f"knowledgebase.{verb}_searchstopword" for verb in ("add", "change", "delete", "view")),

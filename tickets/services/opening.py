@@ -64,11 +64,9 @@ def open_ticket(
     at = at or now()
     subject, description = checked_subject(subject), checked_body(description, field="description")
     _refuse_blocked(requester)
+    # What a form's conditions look at is what was answered, not what triage makes of it.
+    about = {"product_area": product_area and product_area.key, "environment": environment, "priority": priority}
     priority, source, rule = _priority(priority, f"{subject}\n{description}", requester)
-    about = {
-        "product_area": product_area and product_area.key,
-        **{"environment": environment, "priority": priority},
-    }
     is_asked = custom_fields is not None or request_form is not None
     answers = _custom_fields(custom_fields or {}, by, request_form, about) if is_asked else {}
     ticket = Ticket.objects.create(
@@ -152,10 +150,11 @@ def _custom_fields(
     fields = [row.rule for row in CustomField.objects.filter(is_active=True)]
     is_customer = isinstance(by, User) and not may_work(by)
     checked = check_custom_fields(values, fields, is_customer=is_customer)
+    fields = [field for field in fields if field.is_customer_editable or not is_customer]
     if form is not None:
         answers = {**about, **checked}
         required = required_of(form.rules, answers)
         check_required_fields(checked, [replace(one, is_required=True) for one in fields if one.key in required])
         return {key: value for key, value in kept_of(form.rules, answers).items() if key in checked}
-    check_required_fields(checked, [field for field in fields if field.is_customer_editable or not is_customer])
+    check_required_fields(checked, fields)
     return checked

@@ -11,6 +11,7 @@ from tickets import request_rules
 from tickets.models import CustomField, RequestForm, RequestFormField, Ticket
 from tickets.request_rules import Asked, asked_of, kept_of, required_of
 from tickets.tests.helping import typed
+from tickets.tests.pages import filled
 
 pytestmark = pytest.mark.django_db
 NEW = "/tickets/new"
@@ -162,6 +163,22 @@ def test_fields_outside_the_form_are_not_asked(client, rita, access):
     assert send(client, product_area="LINEAGE", field_how_long="always").status_code == 302
 
 
+def test_what_triage_makes_of_the_priority_asks_nothing(client, access):
+    """A guest is never asked for a priority, so nothing that depends on it is asked either."""
+    why = access.fields.get(field__key="why")
+    RequestFormField.objects.filter(pk=why.pk).update(
+        depends_on="priority", values="P3_NORMAL", is_required=True, is_required_then=False
+    )
+    assert client.post(NEW, filled(form="access", field_how_long="always")).status_code == 302
+    assert (Ticket.objects.get().priority, Ticket.objects.get().custom_fields) == ("P3_NORMAL", {"how_long": "always"})
+
+
+def test_what_only_the_team_may_fill_in_is_required_of_no_customer(client, rita, access):
+    CustomField.objects.filter(key="how_long").update(is_customer_editable=False)
+    client.force_login(rita)
+    assert send(client, product_area="LINEAGE").status_code == 302
+
+
 def test_the_api_lists_forms_and_follows_them(rita, agnes, access):
     (shown,) = client_of(rita).get("/api/v1/request-forms").json()["results"]
     assert [one["key"] for one in shown["custom_fields"]] == ["how_long", "days", "why"]
@@ -175,8 +192,8 @@ def test_the_api_lists_forms_and_follows_them(rita, agnes, access):
     assert post(form="none").status_code == 422
 
 
-def test_a_circle_is_refused_when_the_form_is_saved(client, ada, agnes, access):
-    client.force_login(ada)
+def test_a_circle_is_refused_when_the_form_is_saved(client, sofia, agnes, access):
+    client.force_login(sofia)
     page = f"/admin/tickets/requestform/{access.pk}/change/"
     rows = list(access.fields.all())
     management = {"fields-TOTAL_FORMS": 3, "fields-INITIAL_FORMS": 3}
