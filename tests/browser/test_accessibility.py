@@ -34,7 +34,8 @@ def sign_in(page, person):
     page.goto("/accounts/login/?password=1")
     page.get_by_label("Work email address").first.fill(person.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    with page.expect_navigation(url=lambda url: "/login" not in url):
+        page.get_by_role("button", name="Sign in").click()
 
 
 def check(page, path):
@@ -44,6 +45,7 @@ def check(page, path):
 
 def check_page(page):
     """Look at the page as it is now."""
+    page.wait_for_load_state()
     path = page.url
     violations = Axe().run(page).response["violations"]
     serious = [

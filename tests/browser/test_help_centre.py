@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.files.uploadedfile import SimpleUploadedFile
+from playwright.sync_api import expect
 
 from knowledgebase.models import Category
 from knowledgebase.services import add_file, create_article, publish_article
@@ -57,10 +58,10 @@ def test_results_are_narrowed_and_widened_again(open_page, article, has_javascri
     page = open_page(java_script_enabled=has_javascript)
     page.goto("/help/search?q=lineage")
     page.get_by_role("link", name="Quality").click()
-    assert page.get_by_role("heading", name="Lineage of rules").is_visible()
-    assert not page.get_by_role("heading", name="Rebuild lineage").is_visible()
+    expect(page.get_by_role("heading", name="Rebuild lineage")).to_be_hidden()
+    expect(page.get_by_role("heading", name="Lineage of rules")).to_be_visible()
     page.get_by_role("link", name="Only Quality").click()
-    assert page.get_by_role("heading", name="Rebuild lineage").is_visible()
+    expect(page.get_by_role("heading", name="Rebuild lineage")).to_be_visible()
 
 
 def test_writer_adds_a_file_and_copies_its_line(open_page, article, sofia, tmp_path):
