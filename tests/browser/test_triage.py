@@ -104,3 +104,20 @@ def test_two_agents_on_one_ticket(open_page, ticket, agnes, bruno):
     expect(hers.get_by_text("on its way")).to_be_visible()
     said = Message.objects.filter(kind=MessageKind.PUBLIC_REPLY).order_by("pk").values_list("author__name", flat=True)
     assert list(said) == [bruno.name, agnes.name]
+
+
+def test_panels_stay_where_they_were_moved(open_page, ticket, agnes):
+    page = open_page(viewport={"width": 1280, "height": 1600})
+    sign_in(page, agnes)
+    page.goto(f"/admin/tickets/ticket/{ticket.pk}/change/", wait_until="networkidle")  # panels without news are gone
+    headings = page.locator(".rail > details.panel > summary")
+    before = headings.all_inner_texts()
+    headings.filter(has_text="Properties").press("Alt+ArrowDown")
+    expect(headings.nth(before.index("Properties") + 1)).to_be_focused()
+    headings.filter(has_text="Checklist").drag_to(headings.first, target_position={"x": 20, "y": 2})
+    wanted = [one for one in before if one not in ("Checklist", "Properties")]
+    wanted = ["Checklist", *wanted]
+    wanted.insert(before.index("Properties") + 2, "Properties")
+    expect(headings).to_have_text(wanted)
+    page.reload()
+    expect(headings).to_have_text(wanted)

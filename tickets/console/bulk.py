@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.contrib import messages
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
-from django.utils.html import format_html, format_html_join
 
 from accounts.models import Strategy, Team, User
 from common.errors import Conflict, Invalid, PortalError
@@ -18,22 +17,15 @@ from tickets import services
 from tickets.access import one_deed, ticket_for
 from tickets.console import shared
 from tickets.console.forms import CONTROL, STATUSES_SET_WITH_ANSWER
+from tickets.console.outcome import Report
 from tickets.models import Macro, Ticket
+from tickets.services import TakenBack
 from tickets.services.text import BODY_CHARACTERS_MOST
 from tickets.vocabulary import Channel, Priority, Status
 
 Fields = dict[str, Any]
 SETTABLE_STATUSES = [status for status in Status if status != Status.NEW]
 TICKETS_MOST = 100
-
-
-@dataclass
-class Report:
-    """What became of each ticket, with the reason where it was not changed."""
-
-    changed: list[tuple[str, str]] = field(default_factory=list)
-    skipped: list[tuple[str, str]] = field(default_factory=list)
-    failed: list[tuple[str, str]] = field(default_factory=list)
 
 
 class BulkForm(forms.Form):
@@ -192,7 +184,7 @@ Change = Callable[[Ticket, Fields, User], tuple[bool, str]]
 
 @dataclass(frozen=True)
 class Bulk:
-    """A bulk action. verb: of the button that does it. key: the single key that begins it.
+    """A bulk action. verb: of the button that does it; done: of the report. key: the single key that begins it.
 
     perform: changes one ticket, and returns whether it was changed and what is said of it.
     """
@@ -204,6 +196,7 @@ class Bulk:
     form: type[BulkForm]
     perform: Change
     key: str = ""
+    done: str = "changed"
 
 
 def _there(row: Any) -> Any:
@@ -232,8 +225,11 @@ def _by_turn(ticket: Ticket, fields: Fields, by: User) -> tuple[bool, str]:
     return assigned.is_new, assigned.reason
 
 
-def _macro(ticket: Ticket, fields: Fields, by: User) -> Ticket:
-    return services.apply_macro(fields["row"], ticket, by=by, channel=Channel.CONSOLE)
+def _macro(ticket: Ticket, fields: Fields, by: User) -> tuple[bool, str]:
+    macro: Macro = fields["row"]
+    applied = services.apply_macro_and_hold(macro, ticket, by=by)
+    is_same = applied.version == ticket.version and not macro.reply
+    return not is_same, "It is so already." if is_same else ticket.subject
 
 
 def _tag(ticket: Ticket, fields: Fields, by: User) -> Ticket:
@@ -242,11 +238,14 @@ def _tag(ticket: Ticket, fields: Fields, by: User) -> Ticket:
     return services.change_ticket(ticket, by=by, tags=[*kept, *fields["add"]])
 
 
-def _reply(ticket: Ticket, fields: Fields, by: User) -> Ticket:
+def _reply(ticket: Ticket, fields: Fields, by: User) -> tuple[bool, str]:
+    if settings.PORTAL_UNDO_SECONDS:
+        services.hold_reply(ticket, body=fields["body"], status=fields["status"], by=by)
+        return True, ticket.subject
     services.post_public_reply(ticket, body=fields["body"], by=by, channel=Channel.CONSOLE)
     if fields["status"]:
-        return services.change_ticket(ticket, by=by, status=fields["status"])
-    return Ticket.objects.get(pk=ticket.pk)
+        services.change_ticket(ticket, by=by, status=fields["status"])
+    return True, ticket.subject
 
 
 def _merge(ticket: Ticket, fields: Fields, by: User) -> Ticket:
@@ -270,8 +269,8 @@ BULK: dict[str, Bulk] = {
     ),
     "set_team": Bulk("Team", "users", TeamForm.label, "Change", TeamForm, _set("team")),
     "tag": Bulk("Tag", "tag", "Which tags?", "Tag", TagForm, _told(_tag), key="t"),
-    "macro": Bulk("Macro", "zap", MacroForm.label, "Apply to", MacroForm, _told(_macro), key="u"),
-    "reply": Bulk("Reply", "reply", "Reply to all of them", "Reply to", ReplyForm, _told(_reply)),
+    "macro": Bulk("Macro", "zap", MacroForm.label, "Apply to", MacroForm, _macro, key="u"),
+    "reply": Bulk("Reply", "reply", "Reply to all of them", "Reply to", ReplyForm, _reply, done="answered"),
     "merge": Bulk("Merge", "merge", "Merge into which ticket?", "Merge", MergeForm, _told(_merge)),
     "spam": Bulk("Spam", "ban", "Mark these as spam?", "Mark as spam", SpamForm, _told(_spam)),
 }
@@ -293,29 +292,12 @@ def change_many(bulk: Bulk, tickets: Iterable[Ticket], fields: Fields, by: User)
     return report
 
 
+def said_again(taken: TakenBack) -> Fields:
+    """Return how a ReplyForm begins for what was taken back."""
+    return {"body": taken.rows[0].body, "status": taken.rows[0].status}
+
+
 def fields_of(form: BulkForm) -> Fields:
     """Return what the valid `form` says, a choice with the row it stands for.   Raises: Invalid."""
     fields = dict(form.cleaned_data)
     return fields | {"row": form.row(fields["value"])} if isinstance(form, ChoiceForm) else fields
-
-
-def tell(request: HttpRequest, report: Report) -> None:
-    """Say for each ticket what became of it."""
-    for level, verb, rows in (
-        (messages.SUCCESS, "changed", report.changed),
-        (messages.WARNING, "skipped", report.skipped),
-        (messages.ERROR, "failed", report.failed),
-    ):
-        if rows:
-            messages.add_message(request, level, format_html("{}{}", _count(rows, verb), _listed(rows)))
-
-
-def _count(rows: Sequence[Any], verb: str) -> str:
-    return f"{len(rows)} {'ticket' if len(rows) == 1 else 'tickets'} {verb}."
-
-
-def _listed(rows: Sequence[tuple[str, str]]) -> str:
-    listed = format_html_join("", "<li>{}: {}</li>", rows)
-    if len(rows) <= 5:
-        return format_html("<ul>{}</ul>", listed)
-    return format_html("<details><summary>Which</summary><ul>{}</ul></details>", listed)

@@ -14,7 +14,7 @@ from accounts.models import User
 from common.console import change_url
 from tickets import services
 from tickets.access import may_work
-from tickets.console import bulk
+from tickets.console import bulk, outcome
 from tickets.models import Ticket
 
 INCIDENTS_MOST = 200
@@ -30,14 +30,22 @@ def update_incidents(request: HttpRequest, problem: Ticket, site_context: dict[s
     if not incidents:
         messages.info(request, f"{problem.reference} has no open incident.")
         return HttpResponseRedirect(change_url(problem))
-    form = bulk.ReplyForm(request.POST or None, request=request)
+    if "undo" in request.POST:
+        taken = outcome.take_back(request)
+        if not taken.rows:
+            return HttpResponseRedirect(change_url(problem))
+        told = ", ".join(row.ticket.reference for row in taken.rows)
+        services.add_internal_note(problem, body=f"Taken back before it left: the update to {told}.", by=by)
+        form = bulk.ReplyForm(initial=bulk.said_again(taken), request=request)
+    else:
+        form = bulk.ReplyForm(request.POST or None, request=request)
     if form.is_bound and form.is_valid():
         fields = bulk.fields_of(form)
         report = bulk.change_many(bulk.BULK["reply"], incidents, fields, by)
         if report.changed:
             told = ", ".join(reference for reference, _ in report.changed)
             services.add_internal_note(problem, body=f"Sent to {told}:\n\n{fields['body']}", by=by)
-        bulk.tell(request, report)
+        outcome.tell(request, report, done=bulk.BULK["reply"].done)
         return HttpResponseRedirect(change_url(problem))
     question = f"Update the open incidents of {problem.reference}"
     context = {

@@ -45,6 +45,7 @@ SECTIONS: list[Section] = [
             (("z",), "Put aside: then a digit"),
             (("f",), "Follow, or no longer"),
             (("[", "]"), "The ticket before, after"),
+            (("Alt ↑", "Alt ↓"), "Move a panel beside it, from its heading"),
             ((".",), "Copy the reference"),
         ],
     ),

@@ -22,7 +22,7 @@ from common.keyset import BadCursor, OtherOrder, Page, page_of
 from common.richtext import to_plain
 from common.time import now
 from tickets.access import may_keep, may_work
-from tickets.console import bulk, filters, shared
+from tickets.console import bulk, filters, outcome, shared
 from tickets.console.asked import COLUMNS, Asked
 from tickets.console.saving import save_from
 from tickets.console.trail import with_addresses
@@ -56,6 +56,8 @@ class QueuePage:
         if self.request.method == "POST":
             if not self.may_work:
                 raise PermissionDenied
+            if "undo" in self.request.POST:
+                return self._take_back()
             return self._keep_view() if "view_deed" in self.request.POST else self._change_many()
         return self._jump() or self._show()
 
@@ -193,14 +195,26 @@ class QueuePage:
             except PortalError as refusal:
                 form.add_error(None, refusal.message)
             else:
-                bulk.tell(self.request, bulk.change_many(action, tickets, fields, self.user))
+                report = bulk.change_many(action, tickets, fields, self.user)
+                outcome.tell(self.request, report, done=action.done)
                 return HttpResponseRedirect(self.request.get_full_path())
+        return self._ask(self.request.POST["action"], form, tickets)
+
+    def _take_back(self) -> HttpResponse:
+        """Take back what was sent to many a moment ago; where all got the same words, ask for them again."""
+        taken = outcome.take_back(self.request)
+        if not taken.rows or taken.are_drafts:
+            return HttpResponseRedirect(self.request.get_full_path())
+        form = bulk.ReplyForm(initial=bulk.said_again(taken), request=self.request)
+        return self._ask("reply", form, [row.ticket for row in taken.rows])
+
+    def _ask(self, action: str, form: bulk.BulkForm, tickets: list[Ticket]) -> HttpResponse:
+        asked = bulk.BULK[action]
         context = {
             **self.site_context,
-            **{"title": action.question, "action": self.request.POST["action"], "bulk": action, "form": form},
-            "tickets": tickets,
+            **{"title": asked.question, "action": action, "bulk": asked, "form": form, "tickets": tickets},
         }
-        return TemplateResponse(self.request, "console/bulk.html", context, status=422 if is_confirmed else 200)
+        return TemplateResponse(self.request, "console/bulk.html", context, status=422 if form.is_bound else 200)
 
     def _chosen(self) -> list[Ticket]:
         numbers = [text for text in self.request.POST.getlist("ticket") if text.isascii() and text.isdecimal()]

@@ -25,13 +25,16 @@ from tickets.services.conversation import add_internal_note, post_customer_messa
 from tickets.services.deflection import begin_form, note_fitting, note_opened, note_sent, settle_forms
 from tickets.services.forms import once_per_form
 from tickets.services.holding import (
+    TakenBack,
     apply_macro_and_hold,
     draft_files,
     hold_reply,
     keep_files,
     send_held_replies,
     send_held_reply,
+    sent_together,
     undo_send,
+    undo_sent_together,
 )
 from tickets.services.jobs import create_job, purge_jobs, run_jobs
 from tickets.services.linking import link_tickets, merge_tickets, split_message, unlink_tickets
@@ -76,6 +79,7 @@ from tickets.services.working import (
 )
 
 __all__ = [
+    "TakenBack",
     "add_checklist_items",
     "add_follower",
     "add_internal_note",
@@ -149,6 +153,7 @@ __all__ = [
     "send_held_replies",
     "send_held_reply",
     "send_weekly_report",
+    "sent_together",
     "set_habits",
     "set_next_due",
     "settle_forms",
@@ -162,6 +167,7 @@ __all__ = [
     "unblock_sender",
     "undo_macro",
     "undo_send",
+    "undo_sent_together",
     "unlink_tickets",
     "wake_due",
     "wake_ticket",

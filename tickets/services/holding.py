@@ -9,6 +9,7 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import structlog
 from django.conf import settings
@@ -30,7 +31,7 @@ from tickets.services.cascade import service
 from tickets.services.changing import change_ticket
 from tickets.services.conversation import post_public_reply, require_open
 from tickets.services.locking import lock
-from tickets.services.macros import apply_macro
+from tickets.services.macros import apply_macro, words_of
 from tickets.services.text import checked_body
 from tickets.vocabulary import FINAL_STATUSES, Channel, MessageKind
 
@@ -89,13 +90,14 @@ def hold_reply(
 
 @transaction.atomic
 def apply_macro_and_hold(
-    macro: Macro, ticket: Ticket, *, by: User, reply: str, expected_version: int | None = None
+    macro: Macro, ticket: Ticket, *, by: User, reply: str | None = None, expected_version: int | None = None
 ) -> Ticket:
     """Take the macro's steps now, hold its public reply as one that was typed, and return the ticket: all or nothing.
 
-    reply: the macro's words as the agent changed them. Those of a note, and those to a ticket that the macro ends for
-    good, wait for nothing.
+    reply: the macro's words as the agent changed them; "" for none. Those of a note, and those to a ticket that the
+    macro ends for good, wait for nothing.
     """
+    reply = words_of(macro, ticket, by=by) if reply is None else reply
     ends = any(step["action"] == "set_status" and step["value"] in FINAL_STATUSES for step in macro.actions)
     is_held = settings.PORTAL_UNDO_SECONDS and reply.strip() and not macro.is_reply_internal and not ends
     if not is_held:
@@ -114,10 +116,7 @@ def undo_send(ticket: Ticket, held: int, *, by: User, written: str = "", is_note
     of it is one, so that nothing internal gets out by mistake.
     Raises: Conflict where it has left already, or is somebody else's.
     """
-    ticket = lock(ticket)
-    waiting = HeldReply.objects.filter(pk=held, ticket=ticket, author=by).first()
-    if waiting is None:
-        raise Conflict("The reply has left already, it cannot be taken back any more.", code="already_sent")
+    ticket, waiting = _waiting(ticket, held, by)
     draft = Draft.objects.filter(ticket=ticket, author=by).first() or Draft(ticket=ticket, author=by)
     below = written.strip() or draft.body.strip()
     was_note = is_note if written.strip() else draft.kind == MessageKind.INTERNAL_NOTE
@@ -130,12 +129,65 @@ def undo_send(ticket: Ticket, held: int, *, by: User, written: str = "", is_note
     return draft
 
 
+def sent_together(request_id: str, *, by: User) -> QuerySet[HeldReply]:
+    """Return what `by` sent with one press to one ticket or to many, and what has not left."""
+    return HeldReply.objects.filter(request_id=request_id, author=by, refusal="")
+
+
+@dataclass(frozen=True)
+class TakenBack:
+    """Replies that were sent with one press and have not left. are_drafts: each is its author's draft on its ticket."""
+
+    rows: list[HeldReply]
+    are_drafts: bool
+
+
+def undo_sent_together(request_id: str, *, by: User) -> TakenBack:
+    """Take back what `by` sent to many tickets with one press, as far as it has not left.
+
+    Where all got the same words these are only returned, to be sent again; else each is a draft on its own ticket.
+    """
+    rows = list(sent_together(request_id, by=by).select_related("ticket").order_by("pk"))
+    are_drafts = len({row.body for row in rows}) > 1
+    take_back = undo_send if are_drafts else _forget
+    taken = []
+    for row in rows:
+        try:
+            take_back(row.ticket, row.pk, by=by)
+        except Conflict:
+            continue  # this one left at that moment
+        taken.append(row)
+    return TakenBack(taken, are_drafts)
+
+
+@transaction.atomic
+def _forget(ticket: Ticket, held: int, *, by: User) -> None:
+    """Take a reply back and keep nothing of it.   Raises: Conflict where it has left already."""
+    _, waiting = _waiting(ticket, held, by)
+    drop_files(ReplyFile.objects.filter(held=waiting))
+    waiting.delete()
+
+
+def _waiting(ticket: Ticket, held: int, by: User) -> tuple[Ticket, HeldReply]:
+    """Lock the ticket and return it with the reply of `by` that waits on it."""
+    ticket = lock(ticket)
+    waiting = HeldReply.objects.filter(pk=held, ticket=ticket, author=by).first()
+    if waiting is None:
+        raise Conflict("The reply has left already, it cannot be taken back any more.", code="already_sent")
+    return ticket, waiting
+
+
 def send_held_replies(at: dt.datetime | None = None) -> int:
     """Let every held reply whose time has come leave, the oldest first; return how many left."""
     at = at or now()
     due = HeldReply.objects.filter(leaves_at__lte=at, refusal="").order_by("leaves_at", "pk")
-    keys = list(due.values_list("pk", flat=True)[:SENT_AT_ONCE_MOST])
-    return sum(send_held_reply(key, at=at) is not None for key in keys)
+    left = 0
+    for key in list(due.values_list("pk", flat=True)[:SENT_AT_ONCE_MOST]):
+        try:
+            left += send_held_reply(key, at=at) is not None
+        except Exception:  # a fault in one must not keep the others back; it is tried again, and seen
+            log.exception("held_reply_failed", held_reply=key)
+    return left
 
 
 def send_held_reply(pk: int, *, at: dt.datetime | None = None) -> Message | None:

@@ -84,8 +84,12 @@ def preview_macro(macro: Macro, ticket: Ticket, *, by: User, at: dt.datetime | N
     _require_usable(macro, ticket, by)
     who = Doing(by, at=at or now(), agent=by)
     steps = actions.plan(macro.actions, ticket, who)
-    reply = text_for(macro.reply, ticket, who) if macro.reply else ""
-    return Preview(steps, reply, macro.is_reply_internal)
+    return Preview(steps, words_of(macro, ticket, by=by, at=who.at), macro.is_reply_internal)
+
+
+def words_of(macro: Macro, ticket: Ticket, *, by: User, at: dt.datetime | None = None) -> str:
+    """Return the macro's words for `ticket`, with the values in them; "" where it says nothing."""
+    return text_for(macro.reply, ticket, Doing(by, at=at or now(), agent=by)) if macro.reply else ""
 
 
 @service

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 
@@ -32,6 +33,8 @@ from tickets.satisfaction.rules import (
 from tickets.satisfaction.vocabulary import FACES, WhyNot
 from tickets.services.locking import lock
 from tickets.slots import UNREACHABLE
+
+log = structlog.get_logger(__name__)
 
 
 def plan_survey(event: Event) -> None:
@@ -62,13 +65,20 @@ def ask_due_surveys(*, at: dt.datetime | None = None, most: int = 500) -> int:
     unreachable = {pk for pk, why in UNREACHABLE.ask([row.ticket.requester for row in due]).items() if why}
     asked = 0
     for row in due:
-        with transaction.atomic():
-            ticket = lock(row.ticket)
-            survey = Survey.objects.select_for_update().get(pk=row.pk)
-            if survey.due_at is None or survey.due_at > at:
-                continue  # rated, opened again or asked by another worker meanwhile
-            asked += _ask(ticket, survey, at, is_unreachable=ticket.requester_id in unreachable)
+        try:
+            asked += _ask_if_due(row, at, is_unreachable=row.ticket.requester_id in unreachable)
+        except Exception:  # a fault in one must not keep the others from being asked; it is tried again, and seen
+            log.exception("survey_failed", ticket=row.ticket.reference)
     return asked
+
+
+@transaction.atomic
+def _ask_if_due(row: Survey, at: dt.datetime, *, is_unreachable: bool) -> bool:
+    ticket = lock(row.ticket)
+    survey = Survey.objects.select_for_update().get(pk=row.pk)
+    if survey.due_at is None or survey.due_at > at:
+        return False  # rated, opened again or asked by another worker meanwhile
+    return _ask(ticket, survey, at, is_unreachable=is_unreachable)
 
 
 @transaction.atomic

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
+import re
 import uuid
 
 import pytest
@@ -20,10 +22,10 @@ from integrations.models import Delivery
 from tickets import services, tasks
 from tickets.models import Draft, HeldReply, ReplyFile, Ticket
 from tickets.services import draft_files, hold_reply, keep_files, send_held_replies, send_held_reply, undo_send
-from tickets.tests.console import LOG, answer, do, told, url
+from tickets.tests.console import LOG, answer, do, open_many, told, url
 from tickets.tests.rules import act
 from tickets.tests.test_satisfaction_races import at_once
-from tickets.vocabulary import Channel, MessageKind, Status
+from tickets.vocabulary import Channel, LinkKind, MessageKind, Status
 
 pytestmark = pytest.mark.django_db
 LATER = dt.timedelta(seconds=11)
@@ -300,3 +302,103 @@ def test_a_macros_note_waits_for_nothing(ticket, agnes, sofia):
     services.apply_macro_and_hold(macro, ticket, by=agnes, reply="Look here.")
     assert not HeldReply.objects.exists()
     assert ticket.messages.filter(kind=MessageKind.INTERNAL_NOTE).count() == 1
+
+
+# --- to many at once ---
+
+
+def bulk(client, tickets, action, **fields):
+    queue = reverse("admin:tickets_ticket_changelist") + "?sort=created"
+    body = {"action": action, "ticket": [one.pk for one in tickets], "confirmed": "yes", **fields}
+    return client.post(queue, body)
+
+
+def take_back(client, sent):
+    """Press the button of the message that tells of what was sent."""
+    words = told(sent)
+    (address,) = re.findall('action="([^"]+)"', words)
+    (request,) = re.findall('name="undo" value="([^"]+)"', words)
+    return client.post(html.unescape(address), {"undo": request})
+
+
+def test_a_reply_to_many_is_taken_back_with_one_press_and_asked_for_again(client, agnes, rita):
+    several = open_many(rita, 3)
+    client.force_login(agnes)
+    sent = bulk(client, several, "reply", body="Please restrat.", status="PENDING")
+    assert "3 tickets answered." in told(sent)
+    assert "3 replies leave in 10 seconds." in told(sent)
+    assert set(Ticket.objects.values_list("status", flat=True)) == {Status.NEW}
+    earlier = services.post_public_reply(several[0], body="Another.", by=agnes)
+    back = take_back(client, sent)
+    page = back.content.decode()
+    assert "3 replies are back. Nobody has seen them." in page
+    assert ("Please restrat." in page, "Reply to 3 tickets" in page) == (True, True)
+    assert '<option value="PENDING" selected>' in page
+    assert (HeldReply.objects.exists(), Draft.objects.exists()) == (False, False)
+    assert send_held_replies(now() + LATER) == 0
+
+    assert bulk(client, several, "reply", body="Please restart.", status="PENDING").status_code == 302
+    assert send_held_replies(now() + LATER) == 3
+    assert [[one.body for one in replies(ticket)] for ticket in several] == [
+        [earlier.body, "Please restart."],
+        ["Please restart."],
+        ["Please restart."],
+    ]
+    assert set(Ticket.objects.values_list("status", flat=True)) == {Status.PENDING}
+    late = take_back(client, sent)
+    assert (late.status_code, "left already" in told(late)) == (302, True)
+
+
+def test_what_left_meanwhile_is_not_taken_back_and_nobody_elses_is(client, agnes, bruno, rita):
+    several = open_many(rita, 2)
+    client.force_login(agnes)
+    sent = bulk(client, several, "reply", body="Please restart.", status="")
+    send_held_reply(HeldReply.objects.earliest("pk").pk)
+    client.force_login(bruno)
+    assert "left already" in told(take_back(client, sent))
+    client.force_login(agnes)
+    assert "1 reply is back." in take_back(client, sent).content.decode()
+    assert [len(replies(ticket)) for ticket in several] == [1, 0]
+
+
+def test_a_macros_words_to_many_are_held_and_come_back_as_drafts(client, agnes, sofia, rita):
+    several = open_many(rita, 2)
+    reply = "About {{ticket.reference}}: we look at it."
+    macro = services.create_macro(by=sofia, name="Say", actions=[act("set_priority", "P2_HIGH")], reply=reply)
+    client.force_login(agnes)
+    sent = bulk(client, several, "macro", value=str(macro.pk))
+    assert [len(replies(ticket)) for ticket in several] == [0, 0]
+    assert set(Ticket.objects.values_list("priority", flat=True)) == {"P2_HIGH"}
+    assert "each as your draft on its ticket" in told(take_back(client, sent))
+    drafts = [Draft.objects.get(ticket=ticket, author=agnes).body for ticket in several]
+    assert drafts == [f"About {ticket.reference}: we look at it." for ticket in several]
+
+
+def test_an_update_to_incidents_is_taken_back_and_the_problem_says_so(client, agnes, ticket, rita):
+    several = open_many(rita, 2)
+    for one in several:
+        services.link_tickets(one, kind=LinkKind.CAUSED_BY, other=ticket, by=agnes)
+    client.force_login(agnes)
+    page = reverse("admin:tickets_ticket_incidents", args=[ticket.pk])
+    sent = client.post(page, {"body": "A mend is on its way.", "status": "", "confirmed": "yes"})
+    assert "A mend is on its way." in take_back(client, sent).content.decode()
+    assert [len(replies(one)) for one in several] == [0, 0]
+    notes = ticket.messages.filter(kind=MessageKind.INTERNAL_NOTE).order_by("pk").values_list("body", flat=True)
+    assert notes[1] == f"Taken back before it left: the update to {several[0].reference}, {several[1].reference}."
+    assert take_back(client, sent).url == url(ticket)
+
+
+def test_a_fault_in_one_keeps_no_other_from_leaving(agnes, rita, monkeypatch):
+    several = open_many(rita, 2)
+    for ticket in several:
+        hold_reply(ticket, body="Please restart.", by=agnes)
+
+    def stumble(row):
+        raise RuntimeError("the disk is full")
+
+    keep_files(several[0], [log_file()], by=agnes, held=HeldReply.objects.earliest("pk"))
+    with monkeypatch.context() as patch:
+        patch.setattr("tickets.services.holding.opened", stumble)
+        assert send_held_replies(now() + LATER) == 1
+    assert [len(replies(ticket)) for ticket in several] == [0, 1]
+    assert send_held_replies(now() + LATER) == 1

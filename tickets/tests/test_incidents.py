@@ -33,7 +33,7 @@ def test_one_update_reaches_every_open_incident(client, agnes, ticket, incidents
     asked = client.get(page(ticket)).content.decode()
     assert [one.reference in asked for one in incidents] == [True, True, False]
     done = client.post(page(ticket), {"body": "A mend is on its way.", "status": "PENDING", "confirmed": "yes"})
-    assert (done.url, told(done).startswith("2 tickets changed.")) == (url(ticket), True)
+    assert (done.url, told(done).startswith("2 tickets answered.")) == (url(ticket), True)
     said = Message.objects.filter(kind="PUBLIC_REPLY", body="A mend is on its way.")
     assert sorted(said.values_list("ticket", flat=True)) == [one.pk for one in incidents[:2]]
     assert set(Ticket.objects.incidents_of(ticket).values_list("status", flat=True)) == {"PENDING"}

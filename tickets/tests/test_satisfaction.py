@@ -70,6 +70,23 @@ def test_at_once_where_no_delay_is_set(settings, ticket, agnes):
     assert services.ask_due_surveys() == 1
 
 
+def test_a_fault_in_one_keeps_nobody_else_from_being_asked(clock, solved, rita, agnes, monkeypatch):
+    other = services.solve_ticket(opened(rita), by=agnes)
+    clock.shift(2 * DAY)
+    lock = services.satisfaction.lock
+
+    def stumble(ticket):
+        if ticket.pk == solved.pk:
+            raise RuntimeError("an index is broken")
+        return lock(ticket)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tickets.services.satisfaction.lock", stumble)
+        assert services.ask_due_surveys() == 1
+    assert asked() == [other.pk]
+    assert services.ask_due_surveys() == 1
+
+
 def test_a_ticket_that_is_opened_again_gets_none_until_it_is_solved_again(clock, solved, rita, agnes):
     services.reopen_ticket(solved, by=rita)
     clock.shift(2 * DAY)
