@@ -28,9 +28,19 @@ def chosen() -> dict[str, str]:
     return channels | dict(SlackChannel.objects.values_list("purpose", "channel"))
 
 
+def written(destination: str, known: dict[str, str] | None = None) -> str:
+    """Return the channel that `destination` means, as it was written; "" where its purpose has none.
+
+    known: what `chosen` returned, where several are asked for.
+    """
+    if not destination.startswith(PREFIX):
+        return destination
+    return (chosen() if known is None else known).get(destination.removeprefix(PREFIX), "")
+
+
 def is_chosen(destination: str) -> bool:
     """Tell whether notices for `destination` go anywhere."""
-    return not destination.startswith(PREFIX) or bool(chosen().get(destination.removeprefix(PREFIX)))
+    return bool(written(destination))
 
 
 def resolve(destination: str, slack: Slack) -> str:
@@ -38,21 +48,21 @@ def resolve(destination: str, slack: Slack) -> str:
 
     Raises: DeliveryError where Slack knows no channel of this name, or cannot be asked.
     """
-    written = chosen().get(destination.removeprefix(PREFIX), "") if destination.startswith(PREFIX) else destination
-    if not written or is_id(written):
-        return written
-    if known := cache.get(_key(written)):
+    channel = written(destination)
+    if not channel or is_id(channel):
+        return channel
+    if known := cache.get(_key(channel)):
         return str(known)
-    found = slack.channel_named(written)
-    cache.set(_key(written), found, FOUND_SECONDS)
+    found = slack.channel_named(channel)
+    cache.set(_key(channel), found, FOUND_SECONDS)
     return found
 
 
 def forget(destination: str) -> None:
     """Look a name up again next time: its channel was archived, or another one took the name."""
-    written = chosen().get(destination.removeprefix(PREFIX), "") if destination.startswith(PREFIX) else destination
-    if written and not is_id(written):
-        cache.delete(_key(written))
+    channel = written(destination)
+    if channel and not is_id(channel):
+        cache.delete(_key(channel))
 
 
 def is_id(channel: str) -> bool:

@@ -1,8 +1,10 @@
-"""Slack in the console: which channel each purpose has."""
+"""Slack in the console: which channel each purpose has, and a ticket's threads beside it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.conf import settings
@@ -12,9 +14,13 @@ from django.http import HttpRequest
 from unfold.decorators import display
 
 from accounts.models import User
-from common.console import ConsoleAdmin
-from integrations.slack import services
-from integrations.slack.models import Purpose, SlackChannel
+from common.console import ConsoleAdmin, change_url
+from integrations.console.deliveries import LOOKS
+from integrations.models import Delivery
+from integrations.slack import channels, services
+from integrations.slack.models import Purpose, SlackChannel, SlackIntake, SlackThread
+from tickets.models import Ticket
+from tickets.slots import Panel, add_panel
 
 
 def _person(request: HttpRequest) -> User:
@@ -64,3 +70,49 @@ class SlackChannelAdmin(ConsoleAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[SlackChannel]) -> None:
         for row in queryset:
             services.unchoose_channel(row, by=_person(request))
+
+
+@dataclass(frozen=True)
+class ShownThread:
+    """A ticket's thread. channel: as people know it.   last: the newest notice for it, with its look and its page."""
+
+    channel: str
+    url: str
+    last: Delivery | None
+    look: tuple[str, str]
+    last_url: str
+
+
+def ticket_panel(ticket: Ticket, reader: User) -> dict[str, Any] | None:
+    """Return the ticket's threads in Slack, whether they are up to date, and when somebody last wrote in one.
+
+    Shape: {"threads": [ShownThread], "written": SlackIntake or None}; None where it has no thread.
+    """
+    threads = SlackThread.objects.filter(ticket=ticket).exclude(ts="")
+    about = Delivery.objects.filter(
+        kind="slack", event__subject_type=Ticket._meta.label_lower, event__subject_id=ticket.pk
+    ).exclude(state=Delivery.State.SKIPPED)
+    newest = {one.destination: one for one in about.order_by("pk")}
+    known = channels.chosen()
+    shown = [
+        _shown(thread, channels.written(thread.destination, known), newest.get(thread.destination))
+        for thread in threads
+    ]
+    if not shown:
+        return None
+    written = SlackIntake.objects.filter(ticket=ticket, message__isnull=False).select_related("message__author")
+    return {"threads": shown, "written": written.order_by("-pk").first()}
+
+
+def _shown(thread: SlackThread, channel: str, last: Delivery | None) -> ShownThread:
+    place = urlencode({"channel": thread.channel_id, "message_ts": thread.ts})
+    return ShownThread(
+        channel or thread.channel_id,
+        f"https://slack.com/app_redirect?{place}",
+        last,
+        LOOKS[Delivery.State(last.state)] if last else ("grey", "clock"),
+        change_url(last) if last else "",
+    )
+
+
+add_panel(Panel("slack", "Slack", "integrations.view_delivery", "console/ticket/slack.html", ticket_panel))

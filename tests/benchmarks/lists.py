@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def fill(count: int) -> dict[str, object]:
-    """Make `count` tickets with three messages each, one with 50, in bulk, and return who asks for the lists."""
+    """Make `count` tickets with three messages each, one with 51, one with 500, and return who asks for the lists."""
     from django.contrib.auth.models import Permission
     from django.db import connection
 
@@ -124,7 +124,8 @@ def fill(count: int) -> dict[str, object]:
 
     Message.objects.bulk_create(
         [message(t, kind, author) for t in tickets for kind, author in says]
-        + [message(tickets[0], kind, author) for _ in range(16) for kind, author in says],
+        + [message(tickets[0], kind, author) for _ in range(16) for kind, author in says]
+        + [message(tickets[1], *says[n % 3]) for n in range(497)],
         batch_size=500,
     )
     keep_promises(tickets)
@@ -132,7 +133,8 @@ def fill(count: int) -> dict[str, object]:
     through.objects.bulk_create([through(ticket=t, tag=chance.choice(tags)) for t in tickets], batch_size=500)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    return {"admin": admin, "customer": customers[0], "agent": agents[0], "member": member, "ticket": tickets[0]}
+    readers = {"admin": admin, "customer": customers[0], "agent": agents[0], "member": member}
+    return readers | {"ticket": tickets[0], "long": tickets[1], "short": tickets[2]}
 
 
 def keep_promises(tickets: list[Ticket]) -> None:
@@ -174,7 +176,7 @@ def report(count: int, people: dict[str, object]) -> None:
 
     from tickets.models import SavedView
 
-    ticket, views = people["ticket"], list(SavedView.objects.all())
+    ticket, long, short, views = people["ticket"], people["long"], people["short"], list(SavedView.objects.all())
     pages = [
         ("console: dashboard, kept a minute", "admin", "/admin/?period=90d"),
         ("console: organization", "admin", f"/admin/organizations/{ticket.organization_id}/"),  # type: ignore[attr-defined]
@@ -188,7 +190,9 @@ def report(count: int, people: dict[str, object]) -> None:
         ("console: search, subject", "admin", "/admin/tickets/ticket/?status=all&q=export"),
         ("console: search, messages", "admin", "/admin/tickets/ticket/?status=all&q=lin217+tab3"),
         ("console: search, in open ones", "admin", "/admin/tickets/ticket/?q=lin217"),
+        ("console: ticket, 3 messages", "admin", f"/admin/tickets/ticket/{short.pk}/change/"),  # type: ignore[attr-defined]
         ("console: ticket, 51 messages", "admin", f"/admin/tickets/ticket/{ticket.pk}/change/"),  # type: ignore[attr-defined]
+        ("console: ticket, 500 messages", "admin", f"/admin/tickets/ticket/{long.pk}/change/"),  # type: ignore[attr-defined]
         ("console: queue, of one team", "member", "/admin/tickets/ticket/"),
         ("console: all of one team", "member", "/admin/tickets/ticket/?status=all"),
         ("portal: my tickets", "customer", "/tickets"),

@@ -9,9 +9,13 @@ from common.journal import Event
 from integrations import registry
 from integrations.slack.channels import chosen
 from integrations.slack.checking import check, why
-from integrations.slack.models import Purpose, SlackChannel
+from integrations.slack.models import Purpose, SlackChannel, SlackThread
 from integrations.slack.services import choose_channel, unchoose_channel
+from integrations.slack.tests.calls import event
 from tests.vendors.slack import TOKEN, refusal
+from tickets import services as tickets
+from tickets.models import Ticket
+from tickets.tests.console import panel_url
 
 ADD = "admin:integrations_slackchannel_add"
 LIST = "admin:integrations_slackchannel_changelist"
@@ -105,3 +109,40 @@ def test_the_command_never_shows_the_token(slack, settings, capsys):
 def test_where_no_channel_is_chosen_it_says_so(slack, settings):
     settings.SLACK_CHANNELS = {}
     assert "no channel is chosen" in why()
+
+
+def panel(client, ticket):
+    return client.get(panel_url(ticket, "slack"), headers={"HX-Request": "true"})
+
+
+def test_a_ticket_shows_its_threads_and_whether_they_are_up_to_date(client, send, people, post, agnes, rita):
+    ticket = tickets.open_ticket(
+        subject="All graphs are gone", description="x", requester=rita, by=rita, channel="WEB", priority="P1_CRITICAL"
+    )
+    client.force_login(agnes)
+    assert panel(client, ticket).status_code == 204, "nothing was posted yet"
+    post()
+    shown = panel(client, ticket).content.decode()
+    thread = SlackThread.objects.get(ticket=ticket)
+    assert ("#support-critical" in shown, "Up to date" in shown) == (True, True)
+    assert f"channel={thread.channel_id}&amp;message_ts={thread.ts}" in shown
+    send("events", event(thread_ts=thread.ts, channel=thread.channel_id, text="Looking at it"))
+    assert "Agnes Moreau wrote from there" in panel(client, ticket).content.decode()
+    post()
+    for _ in range(2):  # for the assignee, and for the status that comes with one
+        people.script("chat.update", refusal("is_archived"))
+    tickets.change_ticket(Ticket.objects.get(pk=ticket.pk), by=agnes, assignee=agnes)
+    assert "Waiting" in panel(client, ticket).content.decode()
+    post()
+    assert "Given up" in panel(client, ticket).content.decode()
+
+
+def test_a_panel_of_slack_costs_the_same_for_many_threads(client, thread, agnes, django_assert_max_num_queries):
+    client.force_login(agnes)
+    panel(client, thread.ticket)
+    for n in range(5):
+        SlackThread.objects.create(
+            ticket=thread.ticket, channel_id=f"C0{n}", destination=f"C0{n}AAAAA", ts=f"{n}.1", opener=f"{n}.0"
+        )
+    with django_assert_max_num_queries(12):
+        assert panel(client, thread.ticket).content.decode().count("app_redirect") == 6
