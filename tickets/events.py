@@ -96,6 +96,9 @@ SENDER_BLOCKED = declare("sender.blocked", "blocked a sender", pattern="address 
 SENDER_UNBLOCKED = declare("sender.unblocked", "unblocked a sender", pattern="address or domain")
 
 VIEW_SAVED = declare("view.saved", "saved a view", name="text", filters="name -> values", owner="id or null", team="id")
+TICKETS_EXPORTED = declare(
+    "tickets.exported", "took tickets away as a file", count="how many", filters="name -> values", words="searched for"
+)
 VIEW_DELETED = declare("view.deleted", "removed a view", name="text", filters="name -> values", owner="id", team="id")
 MARKED_AS_SPAM = declare("ticket.marked_as_spam", "marked the ticket as spam", pattern="the address blocked with it")
 SURVEY_DUE = declare("survey.due", "asked the requester for a rating", survey="id", person="id")

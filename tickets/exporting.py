@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Prefetch
 
+from common.spreadsheets import harmless
 from tickets.models import Message, Ticket
 
 COLUMNS = (
@@ -14,7 +15,6 @@ COLUMNS = (
     *("customer_name", "customer_email", "organization", "assignee", "team", "tags", "created_at", "updated_at"),
     *("first_response_at", "solved_at", "closed_at"),
 )
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def exported_tickets(*, with_internal_notes: bool = False, with_messages: bool = True) -> Iterator[dict[str, Any]]:
@@ -26,20 +26,21 @@ def exported_tickets(*, with_internal_notes: bool = False, with_messages: bool =
     if with_messages:
         tickets = tickets.prefetch_related(Prefetch("messages", messages))
     for ticket in tickets.iterator(chunk_size=500):
-        row = _row(ticket)
+        row = exported_row(ticket)
         if with_messages:
             row["custom_fields"] = ticket.custom_fields
             row["messages"] = [_message(message) for message in ticket.messages.all()]
         yield row
 
 
-def csv_cell(value: Any) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    text = ", ".join(value) if isinstance(value, list) else "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+def csv_cells(row: dict[str, Any]) -> list[str]:
+    """Return an exported row as the cells of COLUMNS, none of which a spreadsheet takes for a formula."""
+    texts = (", ".join(value) if isinstance(value := row[name], list) else value or "" for name in COLUMNS)
+    return [harmless(text) for text in texts]
 
 
-def _row(ticket: Ticket) -> dict[str, Any]:
+def exported_row(ticket: Ticket) -> dict[str, Any]:
+    """Return a ticket as plain values by the API's names, without its conversation."""
     return {
         "ticket_id": ticket.reference,
         "subject": ticket.subject,

@@ -65,7 +65,7 @@ from tickets.services.tracking import (
     tracking_url,
 )
 from tickets.services.undoing import undo_macro
-from tickets.services.views import change_view, delete_view, save_view
+from tickets.services.views import change_view, delete_view, note_export, save_view
 from tickets.services.work import add_checklist_items, remove_checklist_item, remove_time, spend_time, tick
 from tickets.services.working import (
     discard_draft,
@@ -122,6 +122,7 @@ __all__ = [
     "mark_as_spam",
     "merge_tickets",
     "move_rule",
+    "note_export",
     "note_fitting",
     "note_opened",
     "note_presence",

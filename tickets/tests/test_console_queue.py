@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 
 import pytest
 from django.urls import reverse
 
-from accounts.models import ProductArea
+from accounts.models import ProductArea, Team
+from common.models import Event
 from common.time import now
 from tickets import services
 from tickets.console import queue
 from tickets.models import SavedView, Ticket
 from tickets.tests.console import only_looks, open_many, told
+from tickets.tests.levels import at_level
 from tickets.vocabulary import Status
 
 QUEUE = reverse("admin:tickets_ticket_changelist")
@@ -274,3 +278,33 @@ def test_a_row_tells_the_time_left(client, agnes, rita):
     services.change_ticket(ticket, by=agnes, status=Status.PENDING)
     (row,) = shown(client.get(QUEUE))
     assert (row.time_left["words"], row.time_left["name"]) == ("Paused", "Customer’s turn")
+
+
+def test_what_is_shown_is_taken_away_as_a_file_and_that_is_told(client, agnes, rita, django_assert_max_num_queries):
+    several = open_many(rita, 8)
+    services.change_ticket(several[0], by=agnes, subject="=1+1", tags=["slow", "upgrade"], assignee=agnes)
+    client.force_login(agnes)
+    assert "as=csv" in client.get(QUEUE).content.decode()
+    with django_assert_max_num_queries(10):
+        file = client.get(QUEUE, {"sort": "newest", "q": "ticket number", "as": "csv"})
+    assert file["Content-Disposition"] == 'attachment; filename="tickets.csv"'
+    rows = list(csv.DictReader(io.StringIO(file.content.decode())))
+    assert [row["ticket_id"] for row in rows] == [one.reference for one in reversed(several[1:])]
+    (mine,) = csv.DictReader(io.StringIO(client.get(QUEUE, {"assignee": "me", "as": "csv"}).content.decode()))
+    assert (mine["subject"], mine["tags"], mine["assignee"]) == ("'=1+1", "slow, upgrade", agnes.email)
+    taken = Event.objects.filter(kind="tickets.exported", subject_id=agnes.pk).order_by("pk")
+    assert [(one.data["count"], one.data["filters"], one.data["words"]) for one in taken] == [
+        (7, {}, "ticket number"),
+        (1, {"assignee": ["me"]}, ""),
+    ]
+
+
+def test_nobody_takes_away_what_they_may_not_see(client, agnes, rita):
+    hers, others = open_many(rita, 2)
+    services.change_ticket(hers, by=agnes, assignee=agnes)
+    services.change_ticket(others, by=agnes, team=Team.objects.create(name="Elsewhere"))
+    client.force_login(at_level(agnes, "own"))
+    (row,) = csv.DictReader(io.StringIO(client.get(QUEUE, {"as": "csv"}).content.decode()))
+    assert row["ticket_id"] == hers.reference
+    client.force_login(rita)
+    assert client.get(QUEUE, {"as": "csv"}).status_code == 403

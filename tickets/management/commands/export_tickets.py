@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from tqdm import tqdm
 
-from tickets.exporting import COLUMNS, csv_cell, exported_tickets
+from tickets.exporting import COLUMNS, csv_cells, exported_tickets
 from tickets.models import Ticket
 
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
                 writer.writerow(COLUMNS)
             for row in tqdm(rows, total=Ticket.objects.count(), desc="Tickets", unit=""):
                 if is_csv:
-                    writer.writerow([csv_cell(row[name]) for name in COLUMNS])
+                    writer.writerow(csv_cells(row))
                 else:
                     file.write(json.dumps(row, ensure_ascii=False) + "\n")
                 count += 1
