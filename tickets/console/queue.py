@@ -6,12 +6,14 @@ import datetime as dt
 import json
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.db.models import Max, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
@@ -38,6 +40,7 @@ from tickets.slots import TIMES_LEFT
 from tickets.vocabulary import MessageKind
 
 ROWS = 50
+NEWS_MOST = 100
 FILE_ROWS_MOST = 10_000  # a few seconds' work; export_tickets takes everything
 EXCERPT_CHARACTERS = 90
 SAID_GLYPHS = {
@@ -64,8 +67,11 @@ class QueuePage:
             if "undo" in self.request.POST:
                 return self._take_back()
             return self._keep_view() if "view_deed" in self.request.POST else self._change_many()
-        if self.request.GET.get("as") == "csv":
-            return self._file()
+        match self.request.GET.get("as"):
+            case "csv":
+                return self._file()
+            case "news":
+                return self._news()
         return self._jump() or self._show()
 
     def _jump(self) -> HttpResponse | None:
@@ -78,6 +84,18 @@ class QueuePage:
 
     # --- reading ---
 
+    def _news(self) -> HttpResponse:
+        """Say how many tickets came into the queue, or changed in it, since `read_at`; nothing where none did."""
+        try:
+            since = dt.datetime.fromisoformat(self.request.GET.get("read_at", "")).astimezone(dt.UTC)
+        except (ValueError, OverflowError) as error:
+            raise Http404 from error
+        count = self.asked.tickets(self.user).filter(updated_at__gt=since).order_by()[:NEWS_MOST].count()
+        if not count:
+            return HttpResponse(status=204)
+        context = {"count": count, "is_more": count == NEWS_MOST, "url": self.asked.address()}
+        return render(self.request, "console/queue/news.html", context)
+
     def _file(self) -> HttpResponse:
         """Hand out the tickets of the queue, in its order, as a file for spreadsheets."""
         rows = [csv_cells(exported_row(one)) for one in self.asked.tickets(self.user).for_list()[:FILE_ROWS_MOST]]
@@ -85,6 +103,7 @@ class QueuePage:
         return csv_file("tickets.csv", EXPORTED, rows)
 
     def _show(self) -> HttpResponse:
+        read_at = now()
         tickets = self.asked.tickets(self.user)
         page = self._page(tickets)
         self._dress(page.rows)
@@ -102,6 +121,7 @@ class QueuePage:
             "controls": self._controls(),
             "hidden": self.asked.pairs(),
             "pages": self._pages(page, tickets),
+            "news_url": self._address_as("news", read_at=read_at.isoformat()),
             "bulk": bulk.BULK if self.may_work else {},
             "has_add_permission": self.may_work,
             "may_keep": self.asked.view is not None and may_keep(self.user, self.asked.view),
@@ -170,8 +190,12 @@ class QueuePage:
 
         is_all = not page.next and not page.previous  # then they are counted by having been read
         count = f"{len(page.rows):,}" if is_all else count_words(tickets)
-        file = f"{here}&as=csv".replace("?&", "?")
-        return {"count": count, "next": link(page.next), "previous": link(page.previous), "file": file}
+        links = {"next": link(page.next), "previous": link(page.previous), "file": self._address_as("csv")}
+        return {"count": count, **links}
+
+    def _address_as(self, shape: str, **more: str) -> str:
+        """Return the address of what is shown, in another shape than the page's."""
+        return f"?{urlencode([*self.asked.pairs(), ('as', shape), *more.items()])}"
 
     def _keepers(self) -> list[tuple[str, str]]:
         """Return for whom the person may keep a view. Shape: [(value, words)]."""

@@ -308,3 +308,23 @@ def test_nobody_takes_away_what_they_may_not_see(client, agnes, rita):
     assert row["ticket_id"] == hers.reference
     client.force_login(rita)
     assert client.get(QUEUE, {"as": "csv"}).status_code == 403
+
+
+def test_what_comes_or_changes_while_one_reads_is_told(client, agnes, rita, django_assert_max_num_queries):
+    first, other = open_many(rita, 2)
+    client.force_login(agnes)
+    address = client.get(QUEUE, {"assignee": "me"}).context["news_url"]
+    assert client.get(QUEUE + address).status_code == 204
+    services.change_ticket(other, by=agnes, priority="P2_HIGH")
+    assert client.get(QUEUE + address).status_code == 204, "it is not in this queue"
+    services.change_ticket(first, by=agnes, assignee=agnes)
+    with django_assert_max_num_queries(6):
+        told_of = client.get(QUEUE + address).content.decode()
+    assert "1 ticket changed here." in told_of
+    assert 'href="?assignee=me"' in told_of
+
+
+@pytest.mark.parametrize("since", ["", "yesterday", "0001-01-01T00:00:00+23:00", "2026-13-01"])
+def test_news_since_no_instant_are_not_there(client, agnes, since):
+    client.force_login(agnes)
+    assert client.get(QUEUE, {"as": "news", "read_at": since}).status_code == 404
