@@ -13,23 +13,24 @@ from common.problems import QueryInvalid
 from tickets.access import may_work
 from tickets.models import Attachment, Message, Ticket
 from tickets.serializers.conversation import CommentSerializer
+from tickets.serializers.tickets import STAFF_ONLY as STAFF_FIELDS
 from tickets.serializers.tickets import PersonSerializer
 from tickets.slots import PROMISES_IN_FULL
 
 MESSAGES_MOST = 100
 OF_LISTS = ("requester", "organization", "assignee", "team")
 OF_ONE = (*OF_LISTS, "messages", "sla")
-STAFF_ONLY = frozenset({"team"})
+STAFF_ONLY = frozenset({"team", *STAFF_FIELDS})
 Context = Mapping[str, Any]
 Found = dict[int, Any]
 
 
-def names_in(text: str, allowed: Sequence[str], *, reader: User) -> list[str]:
+def names_in(text: str, allowed: Sequence[str], *, reader: User, parameter: str = "include") -> list[str]:
     """Return the names in a comma-separated list.   Raises: QueryInvalid for one that is not offered to `reader`."""
     offered = [name for name in allowed if name not in STAFF_ONLY or may_work(reader)]
     names = [name.strip() for name in text.split(",")]
     if not set(names) <= set(offered):
-        raise QueryInvalid.at("include", "invalid_choice", f"Use a comma-separated list of {', '.join(offered)}.")
+        raise QueryInvalid.at(parameter, "invalid_choice", f"Use a comma-separated list of {', '.join(offered)}.")
     return list(dict.fromkeys(names))
 
 

@@ -50,6 +50,12 @@ def include_parameter(names: Sequence[str]) -> OpenApiParameter:
     return OpenApiParameter("include", {"type": "string", "pattern": f"^{one}(,{one})*$"}, description=words)
 
 
+FIELDS = tuple(name for name in TicketSerializer().get_fields() if name != "included")
+FIELDS_PARAMETER = OpenApiParameter(
+    "fields",
+    {"type": "string", "pattern": "^[a-z_]+(,[a-z_]+)*$"},
+    description="Comma-separated: answer with these fields alone, and with `included` where `include` asks for it.",
+)
 GUEST_EXAMPLE = {**TICKET_EXAMPLE, "organization": None, "tracking_url": "https://support.example/t/3q2-7w"}
 
 
@@ -60,7 +66,7 @@ class TicketViewSet(TicketView):
     filterset_class = TicketFilters
     ordering_fields = ORDERING
     default_ordering = ("-created_at",)
-    query_parameters = ("include",)
+    query_parameters = ("include", "fields")
     versioned_actions = ("retrieve", "partial_update")
     problems = {
         "partial_update": [409],
@@ -79,13 +85,23 @@ class TicketViewSet(TicketView):
         with timezone.override(self.person.zone_name):
             return context | {"included": included(list(rows), names, context)}
 
-    @extend_schema(parameters=[include_parameter(OF_LISTS)])
+    def _only_asked(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return of each answer what `fields` names, everything where it is not given."""
+        text = single(self.request, "fields")
+        if text is None:
+            return rows
+        names = {*names_in(text, FIELDS, reader=self.person, parameter="fields"), "included"}
+        return [{name: value for name, value in row.items() if name in names} for row in rows]
+
+    @extend_schema(parameters=[include_parameter(OF_LISTS), FIELDS_PARAMETER])
     def list(self, request: Request) -> Response:
         """List the tickets the caller may see.
 
         Customers see what they requested or follow, an organization's admin the organization's, the support team all.
         """
-        return self.answer_page(described(Ticket.objects.visible_to(self.person)))
+        answer = self.answer_page(described(Ticket.objects.visible_to(self.person)))
+        answer.data["results"] = self._only_asked(answer.data["results"])
+        return answer
 
     @extend_schema(
         request=OpenTicketSerializer,
@@ -109,10 +125,11 @@ class TicketViewSet(TicketView):
         ticket = services.open_ticket(requester=requester, by=self.person, channel=Channel.API, **fields)
         return self._answer(ticket, 201)
 
-    @extend_schema(parameters=[include_parameter(OF_ONE)], responses=TicketSerializer)
+    @extend_schema(parameters=[include_parameter(OF_ONE), FIELDS_PARAMETER], responses=TicketSerializer)
     def retrieve(self, request: Request, ticket_id: str) -> Any:
         """Read a ticket."""
         answer = self._answer(self.ticket())
+        (answer.data,) = self._only_asked([answer.data])
         tag = answer["ETag"].strip('"')
         return not_modified(tag) if has_current(request, tag) else answer
 

@@ -96,3 +96,28 @@ def test_a_long_conversation_is_its_newest_part(ticket, agnes, monkeypatch):
         services.post_public_reply(ticket, body=f"Reply {number}", by=agnes, channel=Channel.API)
     found = client_of(agnes).get(url(ticket), {"include": "messages"}).json()["included"]["messages"]
     assert [one["body"] for one in found] == ["Reply 1", "Reply 2"]
+
+
+@pytest.mark.parametrize("who", ["agnes", "rita"])
+def test_only_what_is_asked_for_is_answered(ticket, agnes, rita, who, request):
+    person = request.getfixturevalue(who)
+    asked = {"fields": "ticket_id,status, version"}
+    one = client_of(person).get(url(ticket), asked)
+    assert list(one.json()) == ["ticket_id", "status", "version"]
+    assert one["ETag"] == client_of(person).get(url(ticket))["ETag"], "it names the state of the whole ticket"
+    (row,) = client_of(person).get(TICKETS, {**asked, "include": "requester"}).json()["results"]
+    assert list(row) == ["ticket_id", "status", "version", "included"]
+
+
+@pytest.mark.parametrize(
+    ("who", "names"), [("agnes", "colour"), ("agnes", ""), ("agnes", "included"), ("rita", "ticket_id,team")]
+)
+def test_a_field_that_there_is_not_is_refused(ticket, agnes, rita, request, who, names):
+    client = client_of(request.getfixturevalue(who))
+    for where in (url(ticket), TICKETS):
+        response = client.get(where, {"fields": names})
+        assert (response.status_code, fields(response)) == (400, ["fields"])
+
+
+def test_a_field_that_there_is_not_is_refused_of_an_empty_list_too(rita):
+    assert client_of(rita).get(TICKETS, {"fields": "colour"}).status_code == 400
