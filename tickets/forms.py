@@ -98,9 +98,9 @@ class TicketForm(FilesForm):
         """Make the fields those of the request form: whether one must be answered depends on the other answers."""
         if self.request_form is None:
             return
-        areas = self.request_form.product_areas.filter(is_active=True)
-        if areas:
-            self.fields["product_area"].queryset = areas  # type: ignore[attr-defined]
+        if areas := self.request_form.areas:
+            among = ProductArea.objects.filter(pk__in=[area.pk for area in areas])
+            self.fields["product_area"].queryset = among  # type: ignore[attr-defined]
             if len(areas) == 1:
                 self.initial["product_area"] = areas[0].key
         always = {rule.key for rule in self.rules if rule.is_required and not rule.on}

@@ -17,7 +17,7 @@ class RequestFormQuerySet(models.QuerySet["RequestForm"]):
 
     def offered_to(self, user: User | None) -> list[RequestForm]:
         """Return the same with their fields."""
-        return list(self.open_to(user).prefetch_related("fields__field"))
+        return list(self.open_to(user).prefetch_related("fields__field", "product_areas"))
 
 
 class RequestForm(models.Model):
@@ -46,6 +46,11 @@ class RequestForm(models.Model):
     def rules(self) -> list[request_rules.Asked]:
         """The rules of its active fields, in their order."""
         return [row.rule for row in self.fields.all() if row.field.is_active]
+
+    @property
+    def areas(self) -> list[ProductArea]:
+        """The areas it is offered in; empty for all."""
+        return [area for area in self.product_areas.all() if area.is_active]
 
 
 class RequestFormField(models.Model):

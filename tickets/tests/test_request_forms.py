@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.models import ProductArea
 from common.tests.api import client_of
 from tickets import request_rules
 from tickets.models import CustomField, RequestForm, RequestFormField, Ticket
@@ -190,6 +191,25 @@ def test_the_api_lists_forms_and_follows_them(rita, agnes, access):
     made = post(custom_fields={"how_long": "always", "days": 4}).json()
     assert (made["form"], made["custom_fields"]) == ("access", {"how_long": "always"})
     assert post(form="none").status_code == 422
+
+
+def test_a_form_takes_only_the_product_areas_it_offers(client, rita, agnes, access):
+    catalog, lineage = (ProductArea.objects.get(key=key) for key in ("DATA_CATALOG", "LINEAGE"))
+    access.product_areas.set([lineage])
+    said = {"subject": "Access, please", "description": "For Ada.", "form": "access"}
+    body = {**said, "custom_fields": {"how_long": "always"}}
+    for person in (rita, agnes):
+        refused = client_of(person).post("/api/v1/tickets", {**body, "product_area": "CATALOG"}, format="json")
+        (error,) = refused.json()["errors"]
+        assert (refused.status_code, error["field"], error["code"]) == (422, "product_area", "invalid_choice")
+        assert "(LINEAGE)" in error["detail"]
+    made = lambda **more: client_of(rita).post("/api/v1/tickets", {**body, **more}, format="json").json()  # noqa: E731
+    assert made()["product_area"] == "LINEAGE"
+    access.product_areas.set([lineage, catalog])
+    assert (made()["product_area"], made(product_area="lineage")["product_area"]) == (None, "LINEAGE")
+    access.product_areas.set([lineage])
+    client.force_login(rita)
+    assert send(client, product_area="DATA_CATALOG", field_how_long="always").status_code == 422
 
 
 def test_a_circle_is_refused_when_the_form_is_saved(client, sofia, agnes, access):
