@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db import transaction
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -72,7 +73,7 @@ class TagAdmin(ConsoleAdmin):
 
 @admin.register(StatusLabel)
 class StatusLabelAdmin(ConsoleAdmin):
-    """Names within the seven statuses. One that tickets had is switched off rather than deleted."""
+    """Names within the seven statuses. One that tickets have is switched off rather than deleted."""
 
     list_display = ("name", "status", "customer_name", "position", "is_active")
     list_filter = ("status", "is_active")
@@ -83,8 +84,21 @@ class StatusLabelAdmin(ConsoleAdmin):
         return ("status",) if obj else ()
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
+        by: User = request.user  # type: ignore[assignment]
+        if change:
+            services.change_status_label(obj, by=by, **form.cleaned_data)
+        else:
+            obj.pk = services.create_status_label(by=by, **form.cleaned_data).pk
         shared.forget_choices()
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        services.delete_status_label(obj, by=request.user)  # type: ignore[arg-type]
+        shared.forget_choices()
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        with transaction.atomic():  # all or none
+            for label in queryset:
+                self.delete_model(request, label)
 
 
 class RequestFormFields(BaseInlineFormSet):

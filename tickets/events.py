@@ -92,6 +92,12 @@ SAVED_REPLY_CREATED = declare("automation.saved_reply_created", "made a saved re
 SAVED_REPLY_CHANGED = declare("automation.saved_reply_changed", "changed a saved reply", name="title")
 SAVED_REPLY_DELETED = declare("automation.saved_reply_deleted", "deleted a saved reply", name="title")
 
+STATUS_LABEL_CREATED = declare("status_label.created", "made a status label", name="text", status="Status")
+STATUS_LABEL_CHANGED = declare(
+    "status_label.changed", "changed a status label", name="text", changes="field -> {from, to}"
+)
+STATUS_LABEL_DELETED = declare("status_label.deleted", "deleted a status label", name="text", status="Status")
+
 SENDER_BLOCKED = declare("sender.blocked", "blocked a sender", pattern="address or domain", reason="text")
 SENDER_UNBLOCKED = declare("sender.unblocked", "unblocked a sender", pattern="address or domain")
 

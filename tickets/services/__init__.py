@@ -34,6 +34,7 @@ from tickets.services.holding import (
     undo_send,
 )
 from tickets.services.jobs import create_job, purge_jobs, run_jobs
+from tickets.services.labels import change_status_label, create_status_label, delete_status_label
 from tickets.services.linking import link_tickets, merge_tickets, split_message, unlink_tickets
 from tickets.services.locking import set_next_due
 from tickets.services.macros import (
@@ -92,6 +93,7 @@ __all__ = [
     "change_macro",
     "change_rule",
     "change_saved_reply",
+    "change_status_label",
     "change_ticket",
     "change_view",
     "close_solved_tickets",
@@ -100,9 +102,11 @@ __all__ = [
     "create_macro",
     "create_rule",
     "create_saved_reply",
+    "create_status_label",
     "delete_macro",
     "delete_rule",
     "delete_saved_reply",
+    "delete_status_label",
     "delete_view",
     "discard_draft",
     "draft_article",
