@@ -151,14 +151,20 @@ def _change_label(
     """Give the ticket a label, and with it the label's status, unless another status is asked for as well."""
     if label is not None and "status" in changes and label.status != changes["status"]:
         raise Invalid(f"“{label}” is a kind of {label.get_status_display().lower()}.", field="label")
-    if label is not None and not label.is_active and label.pk != ticket.label_id:
-        raise Invalid(f"“{label}” is no longer used.", field="label")
     old = ticket.label
     if label == old:
         return
+    if label is not None:
+        check_label(label)
     if label is None or not move(ticket, label.status, by=by, at=at, label=label):
         save(ticket, label=label, updated_at=at)
     record_label(ticket, old=old, new=label, by=by, at=at)
+
+
+def check_label(label: StatusLabel) -> None:
+    """Raise Invalid for a label that is given to no more tickets."""
+    if not label.is_active:
+        raise Invalid(f"“{label}” is no longer used.", field="label")
 
 
 def _change_area(ticket: Ticket, area: ProductArea | None, columns: dict[str, Any], recorded: dict[str, Any]) -> None:

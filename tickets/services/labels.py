@@ -15,6 +15,7 @@ from tickets.models import StatusLabel
 from tickets.vocabulary import FINAL_STATUSES, Status
 
 CHANGEABLE = ("name", "customer_name", "position", "is_active")
+NAME_CHARACTERS_MOST = 40
 
 
 @transaction.atomic
@@ -73,11 +74,12 @@ def delete_status_label(label: StatusLabel, *, by: Actor) -> None:
 def _name(text: str, label: StatusLabel | None) -> str:
     """Return the name as it is stored. It is nobody else's in any case, for a label is found by its name."""
     name = " ".join(text.split())
-    if not 1 <= len(name) <= StatusLabel._meta.get_field("name").max_length:
-        raise Invalid("Give the label a name of at most 40 characters.", field="name", code="required")
+    if not 1 <= len(name) <= NAME_CHARACTERS_MOST:
+        raise Invalid(f"Give the label a name of at most {NAME_CHARACTERS_MOST} characters.", field="name")
     if name.lower() in {str(word).lower() for word in Status.labels}:
         raise Invalid(f"“{name}” is what a status itself is called. Choose another name.", field="name", code="taken")
-    if StatusLabel.objects.filter(name__iexact=name).exclude(pk=label.pk if label else None).exists():
+    others = StatusLabel.objects.filter(name__iexact=name)
+    if (others.exclude(pk=label.pk) if label else others).exists():
         raise Invalid(f"There is a label called {name} already.", field="name", code="taken")
     return name
 

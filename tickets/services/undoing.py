@@ -71,8 +71,9 @@ def _changes(steps: Iterable[Event]) -> dict[str, Change]:
 
 def _together(changes: dict[str, Change]) -> list[dict[str, Change]]:
     """Return what is set back at once: a label stands in its status, so neither goes back alone."""
-    paired = {name: changes[name] for name in ("status", "status_label") if name in changes}
-    return [each for each in (paired, *({name: changes[name]} for name in changes if name not in paired)) if each]
+    paired = {name: change for name, change in changes.items() if name in {"status", "status_label"}}
+    others = [{name: change} for name, change in changes.items() if name not in paired]
+    return [paired, *others] if paired else others
 
 
 def _told(step: Event) -> Iterator[tuple[str, dict[str, Any]]]:
