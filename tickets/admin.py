@@ -188,8 +188,21 @@ class CustomFieldAdmin(ConsoleAdmin):
         return {} if obj else {"key": ("label",)}
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
+        by: User = request.user  # type: ignore[assignment]
+        if change:
+            services.change_custom_field(obj, by=by, **form.cleaned_data)
+        else:
+            obj.pk = services.create_custom_field(by=by, **form.cleaned_data).pk
         shared.forget_choices()
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        services.delete_custom_field(obj, by=request.user)  # type: ignore[arg-type]
+        shared.forget_choices()
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        with transaction.atomic():  # all or none
+            for row in queryset:
+                self.delete_model(request, row)
 
 
 class TriageRuleForm(forms.ModelForm):

@@ -22,6 +22,7 @@ from tickets.services.changing import (
     solve_ticket,
 )
 from tickets.services.conversation import add_internal_note, post_customer_message, post_public_reply
+from tickets.services.custom_fields import change_custom_field, create_custom_field, delete_custom_field
 from tickets.services.deflection import begin_form, note_fitting, note_opened, note_sent, settle_forms
 from tickets.services.forms import once_per_form
 from tickets.services.holding import (
@@ -90,6 +91,7 @@ __all__ = [
     "begin_form",
     "block_sender",
     "cancel_ticket",
+    "change_custom_field",
     "change_macro",
     "change_rule",
     "change_saved_reply",
@@ -98,11 +100,13 @@ __all__ = [
     "change_view",
     "close_solved_tickets",
     "close_ticket",
+    "create_custom_field",
     "create_job",
     "create_macro",
     "create_rule",
     "create_saved_reply",
     "create_status_label",
+    "delete_custom_field",
     "delete_macro",
     "delete_rule",
     "delete_saved_reply",

@@ -12,6 +12,7 @@ from common.actors import Actor
 from common.errors import Conflict, Invalid, NotAllowed
 from tickets import events
 from tickets.models import StatusLabel
+from tickets.services.rows import set_changed
 from tickets.vocabulary import FINAL_STATUSES, Status
 
 CHANGEABLE = ("name", "customer_name", "position", "is_active")
@@ -41,15 +42,9 @@ def change_status_label(label: StatusLabel, *, by: Actor, **fields: Any) -> Stat
     Raises: Invalid, NotAllowed.
     """
     _require(by, "change")
-    if unknown := set(fields) - set(CHANGEABLE):
-        raise ValueError(f"not changeable: {sorted(unknown)}")
     label = StatusLabel.objects.select_for_update().get(pk=label.pk)
     new = {**fields, **({"name": _name(fields["name"], label)} if "name" in fields else {})}
-    changes = {n: {"from": getattr(label, n), "to": value} for n, value in new.items() if value != getattr(label, n)}
-    if changes:
-        for name in changes:
-            setattr(label, name, new[name])
-        label.save(update_fields=list(changes))
+    if changes := set_changed(label, new, allowed=CHANGEABLE):
         data = {"name": label.name, "changes": changes}
         journal.record(events.STATUS_LABEL_CHANGED, subject=label, by=by, data=data)
     return label
@@ -86,4 +81,5 @@ def _name(text: str, label: StatusLabel | None) -> str:
 
 def _require(by: Actor, verb: str) -> None:
     if isinstance(by, User) and not by.has_perm(f"tickets.{verb}_statuslabel"):
-        raise NotAllowed("Only a supervisor can change status labels.")
+        who = "an administrator can delete" if verb == "delete" else "a supervisor can make or change"
+        raise NotAllowed(f"Only {who} status labels.")

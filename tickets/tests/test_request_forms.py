@@ -7,10 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import ProductArea
+from common.errors import NotAllowed
+from common.journal import Event
 from common.tests.api import client_of
 from tickets import request_rules
 from tickets.models import CustomField, RequestForm, RequestFormField, Ticket
 from tickets.request_rules import Asked, asked_of, kept_of, required_of
+from tickets.services import change_custom_field, create_custom_field, delete_custom_field
 from tickets.tests.helping import typed
 from tickets.tests.pages import filled
 
@@ -210,6 +213,42 @@ def test_a_form_takes_only_the_product_areas_it_offers(client, rita, agnes, acce
     access.product_areas.set([lineage])
     client.force_login(rita)
     assert send(client, product_area="DATA_CATALOG", field_how_long="always").status_code == 422
+
+
+def test_a_field_that_others_depend_on_is_neither_deleted_nor_switched_off(client, ada, access):
+    client.force_login(ada)
+    field = CustomField.objects.get(key="how_long")
+    page = f"/admin/tickets/customfield/{field.pk}"
+    told = "its answer decides about “How many days” in “Ask for access”"
+    assert told in client.post(f"{page}/delete/", {"post": "yes"}, follow=True).content.decode()
+    many = {"action": "delete_selected", "_selected_action": [field.pk], "post": "yes"}
+    assert told in client.post("/admin/tickets/customfield/", many, follow=True).content.decode()
+    facts = {"label": "For how long", "help_text": "", "position": 1, "choices": "always | Always\ndays | Some days"}
+    off = client.post(f"{page}/change/", facts)
+    assert (off.status_code, told in off.content.decode()) == (200, True)
+    field.refresh_from_db()
+    assert (field.is_active, field.label) == (True, "How long")
+    assert client.post(f"{page}/change/", {**facts, "is_active": "on"}).status_code == 302
+    access.fields.filter(depends_on="how_long").delete()
+    assert client.post(f"{page}/delete/", {"post": "yes"}).status_code == 302
+    assert not CustomField.objects.filter(key="how_long").exists()
+    told_of = Event.objects.filter(kind__startswith="custom_field.").order_by("pk").values_list("kind", "actor_label")
+    assert list(told_of) == [("custom_field.changed", ada.name), ("custom_field.deleted", ada.name)]
+
+
+def test_services_of_custom_fields_ask_for_the_right(sofia, ada, access):
+    field = CustomField.objects.get(key="why")
+    for refused in (
+        lambda: create_custom_field(key="x", kind="TEXT", label="X", by=sofia),
+        lambda: change_custom_field(field, label="X", by=sofia),
+        lambda: delete_custom_field(field, by=sofia),
+    ):
+        with pytest.raises(NotAllowed):
+            refused()
+    made = create_custom_field(key="x", kind="TEXT", label="X", by=ada)
+    assert Event.objects.get(kind="custom_field.created").data == {"name": "X", "key": "x"}
+    change_custom_field(made, label="X", by=ada)
+    assert not Event.objects.filter(kind="custom_field.changed").exists(), "what is so already leaves no trace"
 
 
 def test_a_circle_is_refused_when_the_form_is_saved(client, sofia, agnes, access):
