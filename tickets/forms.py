@@ -13,7 +13,7 @@ from tickets import guarding
 from tickets.fields import custom_form_fields, name_of, read_custom_fields
 from tickets.files_form import FilesForm
 from tickets.models import CustomField, RequestForm
-from tickets.request_rules import required_of
+from tickets.request_rules import numbers_of, required_of
 from tickets.rules import within_tier
 from tickets.services.text import BODY_CHARACTERS_MOST, SUBJECT_CHARACTERS
 from tickets.vocabulary import Environment, Priority
@@ -111,10 +111,17 @@ class TicketForm(FilesForm):
 
     @property
     def conditions(self) -> dict[str, dict[str, Any]]:
-        """What the page's script hides. Shape: {field: {"on": field, "values": [answers]}}, by names of the form."""
+        """What the page's script hides, by names of the form.
+
+        Shape: {field: {"on": field, "values": [answers], "numbers": [those that are numbers]}}.
+        """
         names = {row.key: name_of(row) for row in self.custom_rows}
         return {
-            names[rule.key]: {"on": names.get(rule.on, rule.on), "values": list(rule.values)}
+            names[rule.key]: {
+                "on": names.get(rule.on, rule.on),
+                "values": list(rule.values),
+                "numbers": numbers_of(rule.values),
+            }
             for rule in self.rules
             if rule.on and not rule.is_required_then and rule.key in names
         }

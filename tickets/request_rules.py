@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 # What a ticket says besides its custom fields, that a field can depend on.
@@ -81,11 +82,27 @@ def _holds(one: Asked, by_key: Mapping[str, Asked], answers: Mapping[str, Any]) 
         return False
     if one.on in by_key and not _is_asked(by_key[one.on], by_key, answers):
         return False
-    return bool(set(_words(answers.get(one.on))) & set(one.values))
+    answer = answers.get(one.on)
+    if isinstance(answer, int | float) and not isinstance(answer, bool):
+        return answer in numbers_of(one.values)
+    return bool(set(_words(answer)) & set(one.values))
+
+
+def numbers_of(values: Iterable[str]) -> list[float]:
+    """Return those of the values of a condition that are numbers: 3 and 3.0 are the same answer to a number."""
+    return [number for number in map(_number, values) if number is not None]
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if isfinite(number) else None
 
 
 def _words(answer: Any) -> Iterable[str]:
-    """Return an answer as the words that conditions name: yes and no, numbers, each of several choices."""
+    """Return an answer that is no number as the words that conditions name: yes and no, each of several choices."""
     if isinstance(answer, list):
         return [str(one) for one in answer]
     if isinstance(answer, bool):

@@ -51,10 +51,12 @@ def test_conditions_decide(answers, asked, required):
 
 
 def test_ticks_numbers_and_several_choices_are_answers():
-    for answer, value in ((True, "yes"), (False, "no"), (3, "3"), (["a", "b"], "b")):
+    for answer, value in ((True, "yes"), (False, "no"), (3, "3"), (3.0, "3"), (3, "3.0"), (0, "-0"), (["a", "b"], "b")):
         rule = [Asked("x"), Asked("y", on="x", values=(value,))]
         assert asked_of(rule, {"x": answer}) == ["x", "y"]
         assert asked_of(rule, {"x": None}) == ["x"]
+    for answer, value in ((3, "3.5"), (1, "yes"), (3, "nan"), (True, "1"), ("3.0", "3")):
+        assert asked_of([Asked("x"), Asked("y", on="x", values=(value,))], {"x": answer}) == ["x"]
 
 
 @pytest.mark.parametrize(
@@ -158,6 +160,22 @@ def test_what_depends_on_other_answers_is_asked_then(client, rita, access):
     ticket = Ticket.objects.get()
     assert ticket.request_form == access
     assert ticket.custom_fields == {"how_long": "always"}, "what was hidden is not kept"
+
+
+def test_numbers_are_compared_as_numbers(client, rita, access):
+    access.fields.filter(field__key="why").update(depends_on="days", values="3.0, many", is_required_then=False)
+    client.force_login(rita)
+    page = client.get(NEW)
+    told = page.context["form"].conditions["field_why"]
+    assert told == {"on": "field_days", "values": ["3.0", "many"], "numbers": [3.0]}
+    days = {"field_how_long": "days", "field_why": "Ada begins.", "product_area": "LINEAGE"}
+    for typed_days, is_kept in (("3", True), ("3.00", True), ("4", False)):
+        assert send(client, **days, field_days=typed_days).status_code == 302
+        assert ("why" in Ticket.objects.first().custom_fields) is is_kept
+    body = {"subject": "Access, please", "description": "For Ada.", "form": "access"}
+    fields = {"how_long": "days", "days": 3.0, "why": "Ada begins."}
+    made = client_of(rita).post("/api/v1/tickets", {**body, "custom_fields": fields}, format="json").json()
+    assert made["custom_fields"]["why"] == "Ada begins."
 
 
 def test_fields_outside_the_form_are_not_asked(client, rita, access):
