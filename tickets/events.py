@@ -97,6 +97,13 @@ CUSTOM_FIELD_CHANGED = declare(
     "custom_field.changed", "changed a custom field", name="text", key="text", changes="field -> {from, to}"
 )
 CUSTOM_FIELD_DELETED = declare("custom_field.deleted", "deleted a custom field", name="text", key="text")
+REQUEST_FORM_CREATED = declare("request_form.created", "made a request form", name="text", slug="text", fields="rows")
+REQUEST_FORM_CHANGED = declare(
+    "request_form.changed", "changed a request form", name="text", slug="text", changes="field -> {from, to}"
+)
+REQUEST_FORM_DELETED = declare(
+    "request_form.deleted", "deleted a request form", name="text", slug="text", fields="rows"
+)
 STATUS_LABEL_CREATED = declare("status_label.created", "made a status label", name="text", status="Status")
 STATUS_LABEL_CHANGED = declare(
     "status_label.changed", "changed a status label", name="text", changes="field -> {from, to}"

@@ -52,6 +52,7 @@ from tickets.services.macros import (
 from tickets.services.opening import open_ticket
 from tickets.services.people import add_follower, block_sender, remove_follower, unblock_sender
 from tickets.services.reporting import send_weekly_report, want_weekly_report
+from tickets.services.request_forms import change_request_form, create_request_form, delete_request_form
 from tickets.services.satisfaction import ask_due_surveys, ask_for_rating, erase_comment, forget_comments, rate_ticket
 from tickets.services.snoozing import snooze_ticket, wake_due, wake_ticket
 from tickets.services.spam import mark_as_spam
@@ -93,6 +94,7 @@ __all__ = [
     "cancel_ticket",
     "change_custom_field",
     "change_macro",
+    "change_request_form",
     "change_rule",
     "change_saved_reply",
     "change_status_label",
@@ -103,11 +105,13 @@ __all__ = [
     "create_custom_field",
     "create_job",
     "create_macro",
+    "create_request_form",
     "create_rule",
     "create_saved_reply",
     "create_status_label",
     "delete_custom_field",
     "delete_macro",
+    "delete_request_form",
     "delete_rule",
     "delete_saved_reply",
     "delete_status_label",
