@@ -48,7 +48,10 @@ class RequestFormAdmin(ConsoleAdmin):
 
     list_display = ("name", "description", "team", "is_for_signed_in", "is_active", "position")
     list_filter = ("is_active",)
-    fields = ("name", "slug", "description", "product_areas", "team", "is_for_signed_in", "position", "is_active")
+    fields = (
+        *("name", "slug", "description", "introduction", "product_areas", "team"),
+        *("is_for_signed_in", "position", "is_active"),
+    )
     filter_horizontal = ("product_areas",)
     inlines = (RequestFormFieldInline,)
 

@@ -26,6 +26,13 @@ class RequestForm(models.Model):
     name = models.CharField(max_length=60, unique=True)
     slug = models.SlugField(max_length=60, unique=True)
     description = models.CharField(max_length=200, blank=True, help_text="What it is for, as customers read it.")
+    introduction = models.TextField(
+        max_length=1000,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What customers read above the fields: what to have at hand, what happens next. Plain text.",
+    )
     product_areas = models.ManyToManyField(ProductArea, blank=True, related_name="+")
     team = models.ForeignKey(
         Team, models.SET_NULL, null=True, blank=True, related_name="+", help_text="Gets the tickets; else the area's."

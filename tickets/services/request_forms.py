@@ -15,7 +15,7 @@ from tickets import events, request_rules
 from tickets.models import RequestForm, RequestFormField
 from tickets.services.rows import set_changed
 
-CHANGEABLE = ("name", "description", "team", "is_for_signed_in", "position", "is_active")
+CHANGEABLE = ("name", "description", "introduction", "team", "is_for_signed_in", "position", "is_active")
 OF_FIELDS = ("is_required", "depends_on", "values", "is_required_then", "position")
 
 

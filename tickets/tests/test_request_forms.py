@@ -7,13 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import ProductArea
+from common.actors import SYSTEM
 from common.errors import NotAllowed
 from common.journal import Event
 from common.tests.api import client_of
 from tickets import request_rules
 from tickets.models import CustomField, RequestForm, RequestFormField, Ticket
 from tickets.request_rules import Asked, asked_of, kept_of, required_of
-from tickets.services import change_custom_field, create_custom_field, delete_custom_field
+from tickets.services import change_custom_field, change_request_form, create_custom_field, delete_custom_field
 from tickets.tests.helping import typed
 from tickets.tests.pages import filled
 
@@ -136,6 +137,19 @@ def test_one_chooses_among_several_forms_and_a_single_one_is_shown(client, rita,
     assert "How long" not in client.get(f"{NEW}?form=problem").content.decode()
     problem.delete()
     assert "How long" in client.get(NEW).content.decode()
+
+
+def test_a_form_says_in_its_own_words_what_it_is_for(client, rita, access):
+    client.force_login(rita)
+    page = client.get(NEW).content.decode()
+    assert "A new person, a new right. Tell us what you see." in page
+    change_request_form(access, introduction="Have <the> address at hand.\n\nWe answer in two days.", by=SYSTEM)
+    page = client.get(NEW).content.decode()
+    assert "<p>Have &lt;the&gt; address at hand.</p>\n\n<p>We answer in two days.</p>" in page
+    assert "Tell us what you see" not in page
+    assert "Everything you typed below has been kept." in send(client).content.decode()
+    (shown,) = client_of(rita).get("/api/v1/request-forms").json()["results"]
+    assert shown["introduction"].startswith("Have <the> address")
 
 
 def test_who_is_not_signed_in_sees_only_what_is_for_them(client, access, problem):

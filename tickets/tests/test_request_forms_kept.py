@@ -61,7 +61,8 @@ def test_a_form_is_made_changed_and_deleted_in_the_console(client, sofia, days, 
     assert client.post(page, sent(same, 2, **areas)).status_code == 302
     assert len(events_told()) == 1, "what is so already leaves no trace"
     dropped = [same[0], {**same[1], "DELETE": "on"}]
-    assert client.post(page, sent(dropped, 2, **areas, description="A new right.")).status_code == 302
+    told = {"description": "A new right.", "introduction": "Who is it for?"}
+    assert client.post(page, sent(dropped, 2, **areas, **told)).status_code == 302
     assert list(form.fields.all()) == [first], "a row that stays is the same row"
     assert client.post(f"{PAGE}{form.pk}/delete/", {"post": "yes"}).status_code == 302
     assert not RequestForm.objects.exists() and not RequestFormField.objects.exists()
@@ -71,7 +72,7 @@ def test_a_form_is_made_changed_and_deleted_in_the_console(client, sofia, days, 
     assert [row["key"] for row in created.data["fields"]] == ["days", "why"]
     assert changed.data["changes"]["description"] == {"from": "", "to": "A new right."}
     assert [len(side) for side in changed.data["changes"]["fields"].values()] == [2, 1]
-    assert set(changed.data["changes"]) == {"description", "fields"}
+    assert set(changed.data["changes"]) == {"description", "introduction", "fields"}
     assert deleted.kind == "request_form.deleted"
 
 
