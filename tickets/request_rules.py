@@ -67,6 +67,27 @@ def required_of(fields: Sequence[Asked], answers: Mapping[str, Any]) -> set[str]
     }
 
 
+def missing_of(fields: Sequence[Asked], answers: Mapping[str, Any]) -> set[str]:
+    """Return the keys of the fields that must be answered and are not."""
+    return {key for key in required_of(fields, answers) if answers.get(key) in (None, "", [])}
+
+
+def of_page(fields: Sequence[Asked], names: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """Return what a page's script hides. names: what the page calls the fields that it shows, by their keys.
+
+    Shape: {field: {"on": field, "values": [answers], "numbers": [those that are numbers]}}, by names of the page.
+    """
+    return {
+        names[one.key]: {
+            "on": names.get(one.on, one.on),
+            "values": list(one.values),
+            "numbers": numbers_of(one.values),
+        }
+        for one in fields
+        if one.on and not one.is_required_then and one.key in names
+    }
+
+
 def kept_of(fields: Sequence[Asked], answers: Mapping[str, Any]) -> dict[str, Any]:
     """Return the answers without those to hidden fields, which nobody meant to give."""
     hidden = {one.key for one in fields} - set(asked_of(fields, answers))
