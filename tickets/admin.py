@@ -6,19 +6,18 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.forms import BaseInlineFormSet
+from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.admin import TabularInline
 from unfold.decorators import display
 
 from accounts.models import Organization, User
 from accounts.slots import ORGANIZATION_FACTS
-from common.console import ConsoleAdmin, LinesField, add_pages, glyph_and_word, moment
+from common.console import ConsoleAdmin, LinesField, add_pages, changed_values, glyph_and_word, moment
 from common.time import now
-from tickets import request_rules, services
+from tickets import services
 from tickets.console import shared
 from tickets.console.deflection import deflection_page
 from tickets.console.habits import keep_habits
@@ -26,22 +25,23 @@ from tickets.console.macro_use import macro_use_page
 from tickets.console.organization import organization_page, organization_report
 from tickets.console.ratings import ratings_page
 from tickets.console.reports import report_file
+from tickets.console.request_forms_admin import RequestFormAdmin
 from tickets.console.rules_admin import AutomationRuleAdmin, MacroAdmin, SavedReplyAdmin
 from tickets.console.ticket_admin import TicketAdmin
 from tickets.console.weekly import weekly_page
 from tickets.models import (
     BlockedSender,
     CustomField,
-    RequestForm,
-    RequestFormField,
     StatusLabel,
     Tag,
     Ticket,
     TriageRule,
 )
+from tickets.services.custom_fields import CHANGEABLE as CUSTOM_FIELD_FIELDS
+from tickets.services.labels import CHANGEABLE as LABEL_FIELDS
 from tickets.vocabulary import PRIORITY_META
 
-__all__ = ["AutomationRuleAdmin", "MacroAdmin", "SavedReplyAdmin", "TicketAdmin"]
+__all__ = ["AutomationRuleAdmin", "MacroAdmin", "RequestFormAdmin", "SavedReplyAdmin", "TicketAdmin"]
 
 add_pages(
     [
@@ -72,7 +72,7 @@ class TagAdmin(ConsoleAdmin):
 
 @admin.register(StatusLabel)
 class StatusLabelAdmin(ConsoleAdmin):
-    """Names within the seven statuses. One that tickets had is switched off rather than deleted."""
+    """Names within the seven statuses. One that tickets have is switched off rather than deleted."""
 
     list_display = ("name", "status", "customer_name", "position", "is_active")
     list_filter = ("status", "is_active")
@@ -83,46 +83,21 @@ class StatusLabelAdmin(ConsoleAdmin):
         return ("status",) if obj else ()
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
+        by: User = request.user  # type: ignore[assignment]
+        if change:
+            services.change_status_label(obj, by=by, **changed_values(form, LABEL_FIELDS))
+        else:
+            obj.pk = services.create_status_label(by=by, **form.cleaned_data).pk
         shared.forget_choices()
 
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        services.delete_status_label(obj, by=request.user)  # type: ignore[arg-type]
+        shared.forget_choices()
 
-class RequestFormFields(BaseInlineFormSet):
-    def clean(self) -> None:
-        """Refuse rules that cannot be followed, at the form as a whole: they are about several rows."""
-        super().clean()
-        given = [row.cleaned_data for row in self.forms if row.cleaned_data and not row.cleaned_data.get("DELETE")]
-        names = ("field", "is_required", "depends_on", "values", "is_required_then")
-        kept = [RequestFormField(**{name: row[name] for name in names}) for row in given if row.get("field")]
-        try:
-            request_rules.check([row.rule for row in kept])
-        except request_rules.Unclear as refusal:
-            raise forms.ValidationError(f"{refusal.key}: {refusal}") from refusal
-
-
-class RequestFormFieldInline(TabularInline):
-    model = RequestFormField
-    formset = RequestFormFields
-    extra = 1
-    fields = ("field", "is_required", "depends_on", "values", "is_required_then", "position")
-
-
-@admin.register(RequestForm)
-class RequestFormAdmin(ConsoleAdmin):
-    """Forms that customers choose from. With none of them everybody fills in the same form, with all custom fields."""
-
-    list_display = ("name", "description", "team", "is_for_signed_in", "is_active", "position")
-    list_filter = ("is_active",)
-    fields = ("name", "slug", "description", "product_areas", "team", "is_for_signed_in", "position", "is_active")
-    filter_horizontal = ("product_areas",)
-    inlines = (RequestFormFieldInline,)
-
-    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, tuple[str, ...]]:
-        return {} if obj else {"slug": ("name",)}
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Its address stays: it may be linked to."""
-        return ("slug",) if obj else ()
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        with transaction.atomic():  # all or none
+            for label in queryset:
+                self.delete_model(request, label)
 
 
 class ChoiceLines(LinesField):
@@ -174,8 +149,21 @@ class CustomFieldAdmin(ConsoleAdmin):
         return {} if obj else {"key": ("label",)}
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
+        by: User = request.user  # type: ignore[assignment]
+        if change:
+            services.change_custom_field(obj, by=by, **changed_values(form, CUSTOM_FIELD_FIELDS))
+        else:
+            obj.pk = services.create_custom_field(by=by, **form.cleaned_data).pk
         shared.forget_choices()
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        services.delete_custom_field(obj, by=request.user)  # type: ignore[arg-type]
+        shared.forget_choices()
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        with transaction.atomic():  # all or none
+            for row in queryset:
+                self.delete_model(request, row)
 
 
 class TriageRuleForm(forms.ModelForm):

@@ -92,6 +92,24 @@ SAVED_REPLY_CREATED = declare("automation.saved_reply_created", "made a saved re
 SAVED_REPLY_CHANGED = declare("automation.saved_reply_changed", "changed a saved reply", name="title")
 SAVED_REPLY_DELETED = declare("automation.saved_reply_deleted", "deleted a saved reply", name="title")
 
+CUSTOM_FIELD_CREATED = declare("custom_field.created", "made a custom field", name="text", key="text")
+CUSTOM_FIELD_CHANGED = declare(
+    "custom_field.changed", "changed a custom field", name="text", key="text", changes="field -> {from, to}"
+)
+CUSTOM_FIELD_DELETED = declare("custom_field.deleted", "deleted a custom field", name="text", key="text")
+REQUEST_FORM_CREATED = declare("request_form.created", "made a request form", name="text", slug="text", fields="rows")
+REQUEST_FORM_CHANGED = declare(
+    "request_form.changed", "changed a request form", name="text", slug="text", changes="field -> {from, to}"
+)
+REQUEST_FORM_DELETED = declare(
+    "request_form.deleted", "deleted a request form", name="text", slug="text", fields="rows"
+)
+STATUS_LABEL_CREATED = declare("status_label.created", "made a status label", name="text", status="Status")
+STATUS_LABEL_CHANGED = declare(
+    "status_label.changed", "changed a status label", name="text", changes="field -> {from, to}"
+)
+STATUS_LABEL_DELETED = declare("status_label.deleted", "deleted a status label", name="text", status="Status")
+
 SENDER_BLOCKED = declare("sender.blocked", "blocked a sender", pattern="address or domain", reason="text")
 SENDER_UNBLOCKED = declare("sender.unblocked", "unblocked a sender", pattern="address or domain")
 

@@ -13,7 +13,7 @@ from tickets import guarding
 from tickets.fields import custom_form_fields, name_of, read_custom_fields
 from tickets.files_form import FilesForm
 from tickets.models import CustomField, RequestForm
-from tickets.request_rules import required_of
+from tickets.request_rules import missing_of, of_page
 from tickets.rules import within_tier
 from tickets.services.text import BODY_CHARACTERS_MOST, SUBJECT_CHARACTERS
 from tickets.vocabulary import Environment, Priority
@@ -98,9 +98,9 @@ class TicketForm(FilesForm):
         """Make the fields those of the request form: whether one must be answered depends on the other answers."""
         if self.request_form is None:
             return
-        areas = self.request_form.product_areas.filter(is_active=True)
-        if areas:
-            self.fields["product_area"].queryset = areas  # type: ignore[attr-defined]
+        if areas := self.request_form.areas:
+            among = ProductArea.objects.filter(pk__in=[area.pk for area in areas])
+            self.fields["product_area"].queryset = among  # type: ignore[attr-defined]
             if len(areas) == 1:
                 self.initial["product_area"] = areas[0].key
         always = {rule.key for rule in self.rules if rule.is_required and not rule.on}
@@ -111,13 +111,8 @@ class TicketForm(FilesForm):
 
     @property
     def conditions(self) -> dict[str, dict[str, Any]]:
-        """What the page's script hides. Shape: {field: {"on": field, "values": [answers]}}, by names of the form."""
-        names = {row.key: name_of(row) for row in self.custom_rows}
-        return {
-            names[rule.key]: {"on": names.get(rule.on, rule.on), "values": list(rule.values)}
-            for rule in self.rules
-            if rule.on and not rule.is_required_then and rule.key in names
-        }
+        """What the page's script hides, as request_rules.of_page has it."""
+        return of_page(self.rules, {row.key: name_of(row) for row in self.custom_rows})
 
     def _require(self, cleaned: dict[str, Any]) -> None:
         """Say which answers are missing, as the others want them."""
@@ -126,9 +121,9 @@ class TicketForm(FilesForm):
             **{"product_area": area and area.key, "environment": cleaned.get("environment")},
             **{"priority": cleaned.get("priority"), **read_custom_fields(self.custom_rows, cleaned)},
         }
-        required = required_of(self.rules, answers)
+        missing = missing_of(self.rules, answers)
         for row in self.custom_rows:
-            if row.key in required and row.key not in answers and name_of(row) not in self.errors:
+            if row.key in missing and name_of(row) not in self.errors:
                 self.add_error(name_of(row), f"Answer: {row.label}")
 
     def clean(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 # What a ticket says besides its custom fields, that a field can depend on.
@@ -66,6 +67,27 @@ def required_of(fields: Sequence[Asked], answers: Mapping[str, Any]) -> set[str]
     }
 
 
+def missing_of(fields: Sequence[Asked], answers: Mapping[str, Any]) -> set[str]:
+    """Return the keys of the fields that must be answered and are not."""
+    return {key for key in required_of(fields, answers) if answers.get(key) in (None, "", [])}
+
+
+def of_page(fields: Sequence[Asked], names: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """Return what a page's script hides. names: what the page calls the fields that it shows, by their keys.
+
+    Shape: {field: {"on": field, "values": [answers], "numbers": [those that are numbers]}}, by names of the page.
+    """
+    return {
+        names[one.key]: {
+            "on": names.get(one.on, one.on),
+            "values": list(one.values),
+            "numbers": numbers_of(one.values),
+        }
+        for one in fields
+        if one.on and not one.is_required_then and one.key in names
+    }
+
+
 def kept_of(fields: Sequence[Asked], answers: Mapping[str, Any]) -> dict[str, Any]:
     """Return the answers without those to hidden fields, which nobody meant to give."""
     hidden = {one.key for one in fields} - set(asked_of(fields, answers))
@@ -81,11 +103,27 @@ def _holds(one: Asked, by_key: Mapping[str, Asked], answers: Mapping[str, Any]) 
         return False
     if one.on in by_key and not _is_asked(by_key[one.on], by_key, answers):
         return False
-    return bool(set(_words(answers.get(one.on))) & set(one.values))
+    answer = answers.get(one.on)
+    if isinstance(answer, int | float) and not isinstance(answer, bool):
+        return answer in numbers_of(one.values)
+    return bool(set(_words(answer)) & set(one.values))
+
+
+def numbers_of(values: Iterable[str]) -> list[float]:
+    """Return those of the values of a condition that are numbers: 3 and 3.0 are the same answer to a number."""
+    return [number for number in map(_number, values) if number is not None]
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if isfinite(number) else None
 
 
 def _words(answer: Any) -> Iterable[str]:
-    """Return an answer as the words that conditions name: yes and no, numbers, each of several choices."""
+    """Return an answer that is no number as the words that conditions name: yes and no, each of several choices."""
     if isinstance(answer, list):
         return [str(one) for one in answer]
     if isinstance(answer, bool):

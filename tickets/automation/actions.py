@@ -14,6 +14,7 @@ from tickets.automation.checks import (
     check_choice,
     check_custom,
     check_follower,
+    check_label,
     check_notice,
     check_team,
     check_text,
@@ -31,6 +32,7 @@ ACTIONS: dict[str, Action] = {
     action.name: action
     for action in (
         Action("set_status", "Set the status", "status", check_choice(SETTABLE), doing.set_status, doing.plan_status),
+        Action("set_status_label", "Set a status label", "label", check_label, doing.set_label, doing.plan_label),
         Action(
             "set_priority",
             "Set the priority",

@@ -12,7 +12,7 @@ from common.errors import Invalid
 from tickets.automation import actions, conditions, firing, wording
 from tickets.automation.fields import CUSTOM, FIELDS
 from tickets.automation.models import AutomationRule, Macro, SavedReply
-from tickets.models.tickets import CustomField
+from tickets.models.tickets import CustomField, StatusLabel
 from tickets.rules import FieldRule
 
 TABLES: dict[str, type[Model]] = {
@@ -21,6 +21,7 @@ TABLES: dict[str, type[Model]] = {
     "agent": User,
     "person": User,
     "product_area": ProductArea,
+    "status_label": StatusLabel,
 }
 
 
@@ -122,6 +123,8 @@ def named_rows(tree: Mapping[str, Any], steps: list[dict[str, Any]]) -> Iterator
         value, path = step["value"], f"actions[{n}].value"
         if step["action"] == "set_team" and isinstance(value, int):
             yield path, "team", value
+        elif step["action"] == "set_status_label" and isinstance(value, int):
+            yield path, "status_label", value
         elif step["action"] in ("set_assignee", "add_follower") and isinstance(value, int):
             yield path, "agent" if step["action"] == "set_assignee" else "person", value
         elif step["action"] == "notify" and isinstance(value["to"], dict):

@@ -9,7 +9,7 @@ from tickets.automation import wording
 from tickets.rules import FieldRule, check_custom_fields
 
 Custom = Mapping[str, FieldRule]
-CURRENT_USER, NOBODY = "current_user", "nobody"
+CURRENT_USER, NOBODY, NO_LABEL = "current_user", "nobody", "none"
 ASSIGNEE, TEAM = "assignee", "team"
 NOTICE_CHARACTERS_MOST = 1000
 TAGS_MOST = 20
@@ -32,6 +32,12 @@ def check_team(value: Any, _custom: Custom) -> Any:
     if value == NOBODY or _is_id(value):
         return value
     raise ValueError("Choose a team.")
+
+
+def check_label(value: Any, _custom: Custom) -> Any:
+    if value == NO_LABEL or _is_id(value):
+        return value
+    raise ValueError("Choose a label.")
 
 
 def check_assignee(value: Any, _custom: Custom) -> Any:

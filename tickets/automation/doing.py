@@ -15,8 +15,8 @@ from common.actors import Actor
 from common.errors import Conflict, Invalid, InvalidTransition
 from tickets import events
 from tickets.automation import wording
-from tickets.automation.checks import ASSIGNEE, CURRENT_USER, NOBODY, TEAM
-from tickets.models.tickets import CustomField, Ticket
+from tickets.automation.checks import ASSIGNEE, CURRENT_USER, NO_LABEL, NOBODY, TEAM
+from tickets.models.tickets import CustomField, StatusLabel, Ticket
 from tickets.rules import FieldRule, check_move
 from tickets.services import changing, conversation, people
 from tickets.vocabulary import FINAL_STATUSES, Channel, Priority, Status
@@ -61,13 +61,19 @@ class State:
     assignee: User | None
     tags: set[str]
     custom: dict[str, Any] = field(default_factory=dict)
+    label: StatusLabel | None = None
 
     @classmethod
     def of(cls, ticket: Ticket) -> State:
         tags = {tag.name for tag in ticket.tags.all()}
+        custom = dict(ticket.custom_fields)
         return cls(
-            ticket, ticket.status, ticket.priority, ticket.team, ticket.assignee, tags, dict(ticket.custom_fields)
+            ticket, ticket.status, ticket.priority, ticket.team, ticket.assignee, tags, custom, label=ticket.label
         )
+
+    def move(self, status: str, label: StatusLabel | None = None) -> None:
+        """Stand in another status; the old one's label goes with it, as the service has it."""
+        self.status, self.label = status, label
 
 
 @dataclass(frozen=True)
@@ -121,10 +127,45 @@ def plan_status(state: State, value: str, _who: Doing) -> Planned:
     if not problem:
         try:
             check_move(old, value)
-            state.status = value
+            state.move(value)
         except InvalidTransition as refusal:
             problem = refusal.message
     return Planned("Status", Status(old).label, Status(value).label, problem=problem)
+
+
+def _label_row(value: Any) -> StatusLabel | None:
+    if value == NO_LABEL:
+        return None
+    label = StatusLabel.objects.filter(pk=value).first()
+    if label is None:
+        raise Conflict("The status label is gone.", code="label_is_gone")
+    return label
+
+
+def set_label(ticket: Ticket, value: Any, who: Doing) -> str:
+    label = _label_row(value)
+    changing.change_ticket(ticket, by=who.by, at=who.at, label=label)
+    return f"Status label: {label or 'none'}" if ticket.label != label else ""
+
+
+def plan_label(state: State, value: Any, _who: Doing) -> Planned:
+    """Tell the label with its status, which comes with it."""
+    old = _label_words(state.label)
+    try:
+        label = _label_row(value)
+        problem = _same(state.label, label)
+        if label is not None and not problem:
+            changing.check_label(label)
+            if label.status != state.status:
+                check_move(state.status, label.status)
+    except (Conflict, Invalid) as refusal:
+        return Planned("Status label", old, problem=refusal.message)
+    state.move(label.status if label else state.status, label)
+    return Planned("Status label", old, _label_words(label), problem=problem)
+
+
+def _label_words(label: StatusLabel | None) -> str:
+    return f"{label} ({label.get_status_display().lower()})" if label else "none"
 
 
 def set_priority(ticket: Ticket, value: str, who: Doing) -> str:
@@ -192,7 +233,7 @@ def plan_assignee(state: State, value: Any, who: Doing) -> Planned:
         return Planned("Assignee", str(state.assignee or "nobody"), problem=refusal.message)
     old, state.assignee = state.assignee, person
     if person is not None and state.status == Status.NEW:
-        state.status = Status.OPEN  # as the service does
+        state.move(Status.OPEN)  # as the service does
     return Planned("Assignee", str(old or "nobody"), str(person or "nobody"), problem=_same(old, person))
 
 

@@ -17,7 +17,7 @@ from tickets.automation.models import AutomationRule
 FORMAT = "support-portal-rules/1"
 COLUMNS = ("name", "description", "kind", "event_kinds", "conditions", "actions", "position", "is_active")
 RULES_MOST = 500
-NAMED_BY = {"team": "name", "organization": "name", "agent": "email", "person": "email"}
+NAMED_BY = {"team": "name", "organization": "name", "agent": "email", "person": "email", "status_label": "name"}
 
 
 def exported(rules: Iterable[AutomationRule]) -> str:
@@ -79,7 +79,7 @@ def _row_id(value: Any, table: str) -> Any:
     model: type[Model] = TABLES[table]
     pk = model._default_manager.filter(**{f"{column}__iexact": value[column]}).values_list("pk", flat=True).first()
     if pk is None:
-        raise Invalid(f"There is no {table} {value[column]} here."[:300], field=table)
+        raise Invalid(f"There is no {table.replace('_', ' ')} {value[column]} here."[:300], field=table)
     return pk
 
 
@@ -97,7 +97,7 @@ def _slots_of_tree(tree: Any) -> Iterable[tuple[Any, Any, str]]:
 
 
 def _slots_of_steps(steps: Any) -> Iterable[tuple[Any, Any, str]]:
-    tables = {"set_team": "team", "set_assignee": "agent", "add_follower": "person"}
+    tables = {"set_team": "team", "set_assignee": "agent", "add_follower": "person", "set_status_label": "status_label"}
     for step in steps if isinstance(steps, list) else []:
         if not isinstance(step, dict) or "value" not in step:
             continue

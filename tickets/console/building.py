@@ -18,10 +18,15 @@ from tickets.automation import firing
 from tickets.automation.actions import ACTIONS
 from tickets.automation.conditions import DEPTH_MOST, JOINS, LEAVES_MOST, Tree
 from tickets.automation.fields import CUSTOM, FIELDS, FITTING, OPS, SPANS, Field, field_named
-from tickets.models import CustomField
+from tickets.models import CustomField, StatusLabel
 
 ROWS_SHOWN_MOST = 500
 Options = list[tuple[str, str]]
+# What is chosen among the rows of a table, or nothing of it: the table, and how that reads.
+ROWS_OR_NOTHING = {
+    "team": ("team", ("nobody", "No team")),
+    "label": ("status_label", ("none", "No label")),
+}
 
 
 class Lists:
@@ -43,6 +48,8 @@ class Lists:
             return ProductArea.objects.filter(is_active=True).values_list("key", "name")
         if table == "agent":
             return User.objects.staff().values_list("pk", "name")
+        if table == "status_label":
+            return [(one.pk, f"{one.name} ({one.get_status_display().lower()})") for one in StatusLabel.objects.all()]
         model = Team if table == "team" else Organization
         return model.objects.values_list("pk", "name")[:ROWS_SHOWN_MOST]
 
@@ -278,8 +285,9 @@ class Step:
                 return list(SETTABLE.items())
             case "priority":
                 return [(value, str(label)) for value, label in Priority.choices]
-            case "team":
-                return [("nobody", "No team"), *self.lists.rows("team")]
+            case "team" | "label":
+                table, nothing = ROWS_OR_NOTHING[self.takes]
+                return [nothing, *self.lists.rows(table)]
             case "assignee":
                 me = [("current_user", "Whoever applies it")] if self.is_macro else []
                 return [*me, ("nobody", "Nobody"), *self.lists.rows("agent")]
@@ -295,7 +303,7 @@ class Step:
 
     def value(self) -> Any:
         match self.takes:
-            case "team" | "assignee":
+            case "team" | "assignee" | "label":
                 return int(self.raw) if self.raw.isdecimal() and len(self.raw) < 19 else self.raw
             case "words":
                 return [one.strip() for one in self.raw.split(",") if one.strip()]

@@ -1,4 +1,4 @@
-"""The small forms of the ticket page: answering, merging, linking, people, and opening a ticket for somebody."""
+"""The small forms of the ticket page: answering, merging, linking, people."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from common.console import FilesField
 from tickets.models import Ticket
 from tickets.rules import MOVES
 from tickets.services.text import BODY_CHARACTERS_MOST, SUBJECT_CHARACTERS
-from tickets.vocabulary import LinkKind, Priority, Status
+from tickets.vocabulary import LinkKind, Status
 
 CONTROL = {"class": "control"}
 STATUSES_SET_WITH_ANSWER = (Status.OPEN, Status.PENDING, Status.ON_HOLD, Status.SOLVED)
@@ -158,43 +158,3 @@ class FollowerForm(DeedForm):
         widget=forms.EmailInput(attrs={**CONTROL, "autocomplete": "off"}),
         error_messages={"required": "Enter the person's address."},
     )
-
-
-class NewTicketForm(forms.Form):
-    """A ticket for a customer who called or wrote elsewhere."""
-
-    token = forms.UUIDField(widget=forms.HiddenInput)
-    name = forms.CharField(
-        label="Customer's name", max_length=150, required=False, widget=forms.TextInput(attrs=CONTROL)
-    )
-    email = forms.EmailField(
-        label="Customer's email address",
-        help_text="Somebody new is added, and joins the organization whose domain it is.",
-        widget=forms.EmailInput(attrs={**CONTROL, "autocomplete": "off"}),
-    )
-    subject = forms.CharField(
-        label="Subject",
-        min_length=SUBJECT_CHARACTERS[0],
-        max_length=SUBJECT_CHARACTERS[1],
-        widget=forms.TextInput(attrs=CONTROL),
-    )
-    description = forms.CharField(
-        label="Description",
-        help_text="What the customer said, in Markdown. They get it by email.",
-        max_length=BODY_CHARACTERS_MOST,
-        widget=forms.Textarea(attrs={**CONTROL, "rows": 8, "data-autosize": True}),
-    )
-    priority = forms.ChoiceField(
-        label="Priority",
-        required=False,
-        choices=[("", "By the triage rules"), *Priority.choices],
-        widget=forms.Select(attrs=CONTROL),
-    )
-    product_area = forms.ChoiceField(label="Product area", required=False, widget=forms.Select(attrs=CONTROL))
-
-    use_required_attribute = False
-
-    def __init__(self, *args: Any, areas: Sequence[tuple[int, str]], **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {"token": uuid.uuid4()})
-        super().__init__(*args, **kwargs)
-        self.fields["product_area"].choices = [("", "Not known yet"), *areas]  # type: ignore[attr-defined]

@@ -85,9 +85,7 @@ class PropertiesForm(DeedForm):
                 result[name] = row_of(model, cleaned[name], name)
         if "tags" in changed:
             result["tags"] = [name for name in cleaned["tags"].split(",") if name.strip()]
-        custom = {
-            row.key: _stored(row, cleaned[CUSTOM + row.key]) for row in self.custom if CUSTOM + row.key in changed
-        }
+        custom = {row.key: stored(row, cleaned[CUSTOM + row.key]) for row in self.custom if CUSTOM + row.key in changed}
         return result | ({"custom_fields": custom} if custom else {})
 
     def rebased(self, ticket: Ticket, tags: list[str], seen: int) -> PropertiesForm:
@@ -137,7 +135,7 @@ def custom_form_field(row: CustomField) -> forms.Field:
     return forms.CharField(max_length=2000, **common)
 
 
-def _stored(row: CustomField, value: Any) -> Any:
+def stored(row: CustomField, value: Any) -> Any:
     """Return a cleaned value as the ticket keeps it; None takes the field off."""
     if row.kind == CustomField.Kind.BOOLEAN:
         return {"yes": True, "no": False}.get(value)

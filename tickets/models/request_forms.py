@@ -17,7 +17,7 @@ class RequestFormQuerySet(models.QuerySet["RequestForm"]):
 
     def offered_to(self, user: User | None) -> list[RequestForm]:
         """Return the same with their fields."""
-        return list(self.open_to(user).prefetch_related("fields__field"))
+        return list(self.open_to(user).prefetch_related("fields__field", "product_areas"))
 
 
 class RequestForm(models.Model):
@@ -26,6 +26,13 @@ class RequestForm(models.Model):
     name = models.CharField(max_length=60, unique=True)
     slug = models.SlugField(max_length=60, unique=True)
     description = models.CharField(max_length=200, blank=True, help_text="What it is for, as customers read it.")
+    introduction = models.TextField(
+        max_length=1000,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What customers read above the fields: what to have at hand, what happens next. Plain text.",
+    )
     product_areas = models.ManyToManyField(ProductArea, blank=True, related_name="+")
     team = models.ForeignKey(
         Team, models.SET_NULL, null=True, blank=True, related_name="+", help_text="Gets the tickets; else the area's."
@@ -46,6 +53,11 @@ class RequestForm(models.Model):
     def rules(self) -> list[request_rules.Asked]:
         """The rules of its active fields, in their order."""
         return [row.rule for row in self.fields.all() if row.field.is_active]
+
+    @property
+    def areas(self) -> list[ProductArea]:
+        """The areas it is offered in; empty for all."""
+        return [area for area in self.product_areas.all() if area.is_active]
 
 
 class RequestFormField(models.Model):

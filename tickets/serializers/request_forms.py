@@ -32,6 +32,7 @@ FORM_EXAMPLE = {
     "slug": "ask-for-access",
     "name": "Ask for access",
     "description": "A new person, or a new right.",
+    "introduction": "Have the person's address at hand. Whoever owns the data decides within two days.",
     "product_areas": [],
     "custom_fields": [
         {
@@ -54,6 +55,9 @@ class RequestFormSerializer(serializers.Serializer[RequestForm]):
     slug = serializers.CharField()
     name = serializers.CharField()
     description = serializers.CharField()
+    introduction = serializers.CharField(
+        help_text="What customers read above the fields, as plain text; empty for none."
+    )
     product_areas = serializers.SerializerMethodField(help_text="Keys of those it offers; empty for all.")
     custom_fields = serializers.SerializerMethodField()
 

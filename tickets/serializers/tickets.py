@@ -82,6 +82,7 @@ class SlaSerializer(serializers.Serializer[Any]):
 
 REQUIRED = serializers.ErrorDetail("This field is required.", code="required")
 NEEDS_ASSIGNEE = serializers.ErrorDetail("Name the assignee as well: it says why that changes.", code="needs_assignee")
+OTHER_STATUS = serializers.ErrorDetail("These are the words of another status than the one given.", code="invalid")
 STAFF_ONLY = ("team", "priority_source", "submitter")
 
 
@@ -226,10 +227,13 @@ class TeamField(serializers.Field[Any, Any, Any, Any]):
 
 
 class StatusLabelField(RowField):
+    """A label of the console, or the words of a status itself, which an answer gives for a ticket without a label."""
+
     default_error_messages = {"unknown": "There is no such status label."}
 
-    def find(self, word: str) -> StatusLabel | None:
-        return StatusLabel.objects.filter(name__iexact=word.strip()).first()
+    def find(self, word: str) -> StatusLabel | Status | None:
+        plain = {one.label.lower(): one for one in Status}.get(word.strip().lower())
+        return StatusLabel.objects.filter(name__iexact=word.strip()).first() or plain
 
 
 class RequestFormField(RowField):
@@ -314,7 +318,8 @@ class ChangeTicketSerializer(PropertiesSerializer):
         max_length=40,
         required=False,
         allow_null=True,
-        help_text="A label of the console, by name, which brings its status with it; null takes it off.",
+        help_text="A label of the console by name, or the words of a status for none of its labels; either brings its "
+        "status. Null takes the label off.",
     )
     priority = AliasedChoiceField(choices=Priority.values, aliases=PRIORITY_ALIASES, required=False)
     assignee = AgentField(required=False, allow_null=True, help_text="A person's id or email address; null for nobody.")
@@ -326,6 +331,10 @@ class ChangeTicketSerializer(PropertiesSerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "reason" in attrs and "assignee" not in attrs:
             raise serializers.ValidationError({"reason": [NEEDS_ASSIGNEE]})
+        if isinstance(plain := attrs.get("label"), Status):
+            if attrs.setdefault("status", plain.value) != plain:
+                raise serializers.ValidationError({"status_label": [OTHER_STATUS]})
+            attrs["label"] = None
         return attrs
 
 

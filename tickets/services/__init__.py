@@ -22,6 +22,7 @@ from tickets.services.changing import (
     solve_ticket,
 )
 from tickets.services.conversation import add_internal_note, post_customer_message, post_public_reply
+from tickets.services.custom_fields import change_custom_field, create_custom_field, delete_custom_field
 from tickets.services.deflection import begin_form, note_fitting, note_opened, note_sent, settle_forms
 from tickets.services.forms import once_per_form
 from tickets.services.holding import (
@@ -37,6 +38,7 @@ from tickets.services.holding import (
     undo_sent_together,
 )
 from tickets.services.jobs import create_job, purge_jobs, run_jobs
+from tickets.services.labels import change_status_label, create_status_label, delete_status_label
 from tickets.services.linking import link_tickets, merge_tickets, split_message, unlink_tickets
 from tickets.services.locking import set_next_due
 from tickets.services.macros import (
@@ -53,6 +55,7 @@ from tickets.services.macros import (
 from tickets.services.opening import open_ticket
 from tickets.services.people import add_follower, block_sender, remove_follower, unblock_sender
 from tickets.services.reporting import send_weekly_report, want_weekly_report
+from tickets.services.request_forms import change_request_form, create_request_form, delete_request_form
 from tickets.services.satisfaction import ask_due_surveys, ask_for_rating, erase_comment, forget_comments, rate_ticket
 from tickets.services.snoozing import snooze_ticket, wake_due, wake_ticket
 from tickets.services.spam import mark_as_spam
@@ -93,20 +96,29 @@ __all__ = [
     "begin_form",
     "block_sender",
     "cancel_ticket",
+    "change_custom_field",
     "change_macro",
+    "change_request_form",
     "change_rule",
     "change_saved_reply",
+    "change_status_label",
     "change_ticket",
     "change_view",
     "close_solved_tickets",
     "close_ticket",
+    "create_custom_field",
     "create_job",
     "create_macro",
+    "create_request_form",
     "create_rule",
     "create_saved_reply",
+    "create_status_label",
+    "delete_custom_field",
     "delete_macro",
+    "delete_request_form",
     "delete_rule",
     "delete_saved_reply",
+    "delete_status_label",
     "delete_view",
     "discard_draft",
     "draft_article",

@@ -19,7 +19,7 @@ from tickets.models import CustomField, StatusLabel, Ticket
 from tickets.rules import check_custom_fields
 from tickets.services.cascade import service
 from tickets.services.locking import lock, save
-from tickets.services.status import move
+from tickets.services.status import move, record_label
 from tickets.services.tagging import tags_named
 from tickets.services.text import checked_subject
 from tickets.vocabulary import Priority, PrioritySource, Status
@@ -59,7 +59,7 @@ def change_ticket(
         _change_priority(ticket, changes["priority"], by=by, at=at)
     if {"assignee", "team"} & set(changes):
         _assign(ticket, changes, by=by, at=at, why=why or {})
-    if "status" in changes:
+    if "status" in changes and not changes.get("label"):  # else the label brings it
         move(ticket, changes["status"], by=by, at=at)
     if "label" in changes:
         _change_label(ticket, changes["label"], changes, by=by, at=at)
@@ -151,15 +151,20 @@ def _change_label(
     """Give the ticket a label, and with it the label's status, unless another status is asked for as well."""
     if label is not None and "status" in changes and label.status != changes["status"]:
         raise Invalid(f"“{label}” is a kind of {label.get_status_display().lower()}.", field="label")
-    if label is not None and not label.is_active and label.pk != ticket.label_id:
-        raise Invalid(f"“{label}” is no longer used.", field="label")
     old = ticket.label
+    if label == old:
+        return
     if label is not None:
-        move(ticket, label.status, by=by, at=at)
-    if label != old or label != ticket.label:
+        check_label(label)
+    if label is None or not move(ticket, label.status, by=by, at=at, label=label):
         save(ticket, label=label, updated_at=at)
-        recorded = {"status_label": {"from": old and old.name, "to": label and label.name}}
-        journal.record(events.FIELDS_CHANGED, subject=ticket, by=by, at=at, data={"changes": recorded})
+    record_label(ticket, old=old, new=label, by=by, at=at)
+
+
+def check_label(label: StatusLabel) -> None:
+    """Raise Invalid for a label that is given to no more tickets."""
+    if not label.is_active:
+        raise Invalid(f"“{label}” is no longer used.", field="label")
 
 
 def _change_area(ticket: Ticket, area: ProductArea | None, columns: dict[str, Any], recorded: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 from accounts.models import ProductArea, Team, Tier, User
 from common import journal
 from common.actors import Actor
-from common.errors import NotAllowed
+from common.errors import Invalid, NotAllowed
 from common.time import now
 from knowledgebase.models import Article
 from tickets import events
@@ -56,7 +56,8 @@ def open_ticket(
 
     priority: as asked for; honoured within what the tier allows, else triaged (decision C2).
     custom_fields: None where nobody was asked for them, so that none is missed.
-    request_form: decides by the other answers which fields are kept and must be answered, and who gets the ticket.
+    request_form: decides by the other answers which fields are kept and must be answered, and who gets the ticket;
+    where it is offered in a single product area, that one is meant when none is named.
     is_automatic: a machine wrote it, and gets no automatic answer.
     article: what the requester read before, which agents see on the timeline.
     Raises: Invalid for what does not validate, NotAllowed for a blocked sender.
@@ -64,6 +65,7 @@ def open_ticket(
     at = at or now()
     subject, description = checked_subject(subject), checked_body(description, field="description")
     _refuse_blocked(requester)
+    product_area = _area_for(request_form, product_area)
     # What a form's conditions look at is what was answered, not what triage makes of it.
     about = {"product_area": product_area and product_area.key, "environment": environment, "priority": priority}
     priority, source, rule = _priority(priority, f"{subject}\n{description}", requester)
@@ -131,6 +133,19 @@ def _facts(ticket: Ticket, *, message: Message, rule: str, tags: Iterable[Tag]) 
 def _refuse_blocked(requester: User) -> None:
     if BlockedSender.objects.filter(pattern__in=BlockedSender.patterns_of(requester.email)).exists():
         raise NotAllowed("Messages from this address are not accepted.", code="sender_blocked")
+
+
+def _area_for(form: RequestForm | None, area: ProductArea | None) -> ProductArea | None:
+    """Return the product area of a request in `form`. Raises: Invalid for one that the form does not offer."""
+    offered = form.areas if form else []
+    if area is None:
+        return offered[0] if len(offered) == 1 else None
+    if offered and area not in offered:
+        names = ", ".join(f"{one.name} ({one.key})" for one in offered)
+        raise Invalid(
+            f"The form “{form}” is not for {area.name}. Use {names}.", field="product_area", code="invalid_choice"
+        )
+    return area
 
 
 def _priority(asked: str | None, text: str, requester: User) -> tuple[str, str, str]:

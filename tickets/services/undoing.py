@@ -16,12 +16,13 @@ from common.journal import Event
 from common.time import now
 from tickets import events
 from tickets.access import require_sight, require_work
-from tickets.models import Ticket
+from tickets.models import StatusLabel, Ticket
 from tickets.services.cascade import service
 from tickets.services.changing import change_ticket
 from tickets.services.locking import lock
 
 UNDONE_WITHIN = dt.timedelta(minutes=10)
+Change = tuple[Any, Any]  # what a thing was before, and what the macro made of it
 SAID = {events.PUBLIC_REPLY_POSTED.name, events.INTERNAL_NOTE_ADDED.name}
 
 
@@ -51,21 +52,28 @@ def undo_macro(ticket: Ticket, applied: int, *, by: User, at: dt.datetime | None
     # A macro's steps bear one instant, which is how they are told from what was done beside it.
     steps = list(ours.filter(occurred_at=event.occurred_at, pk__lt=event.pk).order_by("pk"))
     undone = Undone()
-    for name, (old, new) in _changes(steps).items():
-        _restore(ticket, name, old, new, undone, by=by, at=at)
+    for changed in _together(_changes(steps)):
+        _restore(ticket, changed, undone, by=by, at=at)
     if any(step.kind in SAID for step in steps):
         undone.kept.append(("message", "it has been sent"))
     journal.record(events.MACRO_UNDONE, subject=ticket, by=by, at=at, data={"name": event.data.get("name", "")})
     return undone
 
 
-def _changes(steps: Iterable[Event]) -> dict[str, tuple[Any, Any]]:
+def _changes(steps: Iterable[Event]) -> dict[str, Change]:
     """Return what each thing was before the first step and after the last."""
-    found: dict[str, tuple[Any, Any]] = {}
+    found: dict[str, Change] = {}
     for step in steps:
         for name, change in _told(step):
             found[name] = (found[name][0] if name in found else change["from"], change["to"])
     return {name: change for name, change in found.items() if change[0] != change[1]}
+
+
+def _together(changes: dict[str, Change]) -> list[dict[str, Change]]:
+    """Return what is set back at once: a label stands in its status, so neither goes back alone."""
+    paired = {name: change for name, change in changes.items() if name in {"status", "status_label"}}
+    others = [{name: change} for name, change in changes.items() if name not in paired]
+    return [paired, *others] if paired else others
 
 
 def _told(step: Event) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -75,19 +83,19 @@ def _told(step: Event) -> Iterator[tuple[str, dict[str, Any]]]:
             yield name, change
 
 
-def _restore(ticket: Ticket, name: str, old: Any, new: Any, undone: Undone, *, by: User, at: dt.datetime) -> None:
+def _restore(ticket: Ticket, changed: dict[str, Change], undone: Undone, *, by: User, at: dt.datetime) -> None:
     present = Ticket.objects.get(pk=ticket.pk)
-    label = name.removeprefix("custom_fields.").replace("_", " ")
-    if _value(present, name) != new:
-        undone.kept.append((label, "it was changed since"))
+    labels = [name.removeprefix("custom_fields.").replace("_", " ") for name in changed]
+    if any(_value(present, name) != new for name, (_old, new) in changed.items()):
+        undone.kept += [(label, "it was changed since") for label in labels]
         return
     try:
         with transaction.atomic():
-            change_ticket(present, by=by, at=at, **_arguments(name, old))
+            change_ticket(present, by=by, at=at, **_arguments(changed))
     except PortalError as refusal:
-        undone.kept.append((label, refusal.message))
+        undone.kept += [(label, refusal.message) for label in labels]
     else:
-        undone.restored.append(label)
+        undone.restored += labels
 
 
 def _value(ticket: Ticket, name: str) -> Any:
@@ -100,14 +108,22 @@ def _value(ticket: Ticket, name: str) -> Any:
         return getattr(ticket, f"{name}_id")
     if name.startswith("custom_fields."):
         return ticket.custom_fields.get(name.removeprefix("custom_fields."))
+    if name == "status_label":
+        return ticket.label.name if ticket.label else None
     return getattr(ticket, name, None)
 
 
-def _arguments(name: str, old: Any) -> dict[str, Any]:
-    """Return what change_ticket takes to set a thing to what the journal says it was."""
+def _arguments(changed: dict[str, Change]) -> dict[str, Any]:
+    """Return what change_ticket takes to set things to what the journal says they were."""
+    return {key: value for name, (old, _new) in changed.items() for key, value in _argument(name, old).items()}
+
+
+def _argument(name: str, old: Any) -> dict[str, Any]:
     rows: dict[str, Any] = {"assignee": User.objects, "team": Team.objects}
     if name in rows:
         return {name: rows[name].filter(pk=old).first()}
+    if name == "status_label":
+        return {"label": StatusLabel.objects.filter(name=old).first()}
     if name == "product_area":
         return {name: ProductArea.objects.filter(key=old).first()}
     if name.startswith("custom_fields."):

@@ -6,10 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.models import ProductArea
+from common.actors import SYSTEM
+from common.errors import NotAllowed
+from common.journal import Event
 from common.tests.api import client_of
 from tickets import request_rules
 from tickets.models import CustomField, RequestForm, RequestFormField, Ticket
 from tickets.request_rules import Asked, asked_of, kept_of, required_of
+from tickets.services import change_custom_field, change_request_form, create_custom_field, delete_custom_field
 from tickets.tests.helping import typed
 from tickets.tests.pages import filled
 
@@ -47,10 +52,12 @@ def test_conditions_decide(answers, asked, required):
 
 
 def test_ticks_numbers_and_several_choices_are_answers():
-    for answer, value in ((True, "yes"), (False, "no"), (3, "3"), (["a", "b"], "b")):
+    for answer, value in ((True, "yes"), (False, "no"), (3, "3"), (3.0, "3"), (3, "3.0"), (0, "-0"), (["a", "b"], "b")):
         rule = [Asked("x"), Asked("y", on="x", values=(value,))]
         assert asked_of(rule, {"x": answer}) == ["x", "y"]
         assert asked_of(rule, {"x": None}) == ["x"]
+    for answer, value in ((3, "3.5"), (1, "yes"), (3, "nan"), (True, "1"), ("3.0", "3")):
+        assert asked_of([Asked("x"), Asked("y", on="x", values=(value,))], {"x": answer}) == ["x"]
 
 
 @pytest.mark.parametrize(
@@ -132,6 +139,19 @@ def test_one_chooses_among_several_forms_and_a_single_one_is_shown(client, rita,
     assert "How long" in client.get(NEW).content.decode()
 
 
+def test_a_form_says_in_its_own_words_what_it_is_for(client, rita, access):
+    client.force_login(rita)
+    page = client.get(NEW).content.decode()
+    assert "A new person, a new right. Tell us what you see." in page
+    change_request_form(access, introduction="Have <the> address at hand.\n\nWe answer in two days.", by=SYSTEM)
+    page = client.get(NEW).content.decode()
+    assert "<p>Have &lt;the&gt; address at hand.</p>\n\n<p>We answer in two days.</p>" in page
+    assert "Tell us what you see" not in page
+    assert "Everything you typed below has been kept." in send(client).content.decode()
+    (shown,) = client_of(rita).get("/api/v1/request-forms").json()["results"]
+    assert shown["introduction"].startswith("Have <the> address")
+
+
 def test_who_is_not_signed_in_sees_only_what_is_for_them(client, access, problem):
     RequestForm.objects.filter(pk=access.pk).update(is_for_signed_in=True)
     assert "How long" not in client.get(f"{NEW}?form=access").content.decode()
@@ -154,6 +174,22 @@ def test_what_depends_on_other_answers_is_asked_then(client, rita, access):
     ticket = Ticket.objects.get()
     assert ticket.request_form == access
     assert ticket.custom_fields == {"how_long": "always"}, "what was hidden is not kept"
+
+
+def test_numbers_are_compared_as_numbers(client, rita, access):
+    access.fields.filter(field__key="why").update(depends_on="days", values="3.0, many", is_required_then=False)
+    client.force_login(rita)
+    page = client.get(NEW)
+    told = page.context["form"].conditions["field_why"]
+    assert told == {"on": "field_days", "values": ["3.0", "many"], "numbers": [3.0]}
+    days = {"field_how_long": "days", "field_why": "Ada begins.", "product_area": "LINEAGE"}
+    for typed_days, is_kept in (("3", True), ("3.00", True), ("4", False)):
+        assert send(client, **days, field_days=typed_days).status_code == 302
+        assert ("why" in Ticket.objects.first().custom_fields) is is_kept
+    body = {"subject": "Access, please", "description": "For Ada.", "form": "access"}
+    fields = {"how_long": "days", "days": 3.0, "why": "Ada begins."}
+    made = client_of(rita).post("/api/v1/tickets", {**body, "custom_fields": fields}, format="json").json()
+    assert made["custom_fields"]["why"] == "Ada begins."
 
 
 def test_fields_outside_the_form_are_not_asked(client, rita, access):
@@ -190,6 +226,61 @@ def test_the_api_lists_forms_and_follows_them(rita, agnes, access):
     made = post(custom_fields={"how_long": "always", "days": 4}).json()
     assert (made["form"], made["custom_fields"]) == ("access", {"how_long": "always"})
     assert post(form="none").status_code == 422
+
+
+def test_a_form_takes_only_the_product_areas_it_offers(client, rita, agnes, access):
+    catalog, lineage = (ProductArea.objects.get(key=key) for key in ("DATA_CATALOG", "LINEAGE"))
+    access.product_areas.set([lineage])
+    said = {"subject": "Access, please", "description": "For Ada.", "form": "access"}
+    body = {**said, "custom_fields": {"how_long": "always"}}
+    for person in (rita, agnes):
+        refused = client_of(person).post("/api/v1/tickets", {**body, "product_area": "CATALOG"}, format="json")
+        (error,) = refused.json()["errors"]
+        assert (refused.status_code, error["field"], error["code"]) == (422, "product_area", "invalid_choice")
+        assert "(LINEAGE)" in error["detail"]
+    made = lambda **more: client_of(rita).post("/api/v1/tickets", {**body, **more}, format="json").json()  # noqa: E731
+    assert made()["product_area"] == "LINEAGE"
+    access.product_areas.set([lineage, catalog])
+    assert (made()["product_area"], made(product_area="lineage")["product_area"]) == (None, "LINEAGE")
+    access.product_areas.set([lineage])
+    client.force_login(rita)
+    assert send(client, product_area="DATA_CATALOG", field_how_long="always").status_code == 422
+
+
+def test_a_field_that_others_depend_on_is_neither_deleted_nor_switched_off(client, ada, access):
+    client.force_login(ada)
+    field = CustomField.objects.get(key="how_long")
+    page = f"/admin/tickets/customfield/{field.pk}"
+    told = "its answer decides about “How many days” in “Ask for access”"
+    assert told in client.post(f"{page}/delete/", {"post": "yes"}, follow=True).content.decode()
+    many = {"action": "delete_selected", "_selected_action": [field.pk], "post": "yes"}
+    assert told in client.post("/admin/tickets/customfield/", many, follow=True).content.decode()
+    facts = {"label": "For how long", "help_text": "", "position": 1, "choices": "always | Always\ndays | Some days"}
+    off = client.post(f"{page}/change/", facts)
+    assert (off.status_code, told in off.content.decode()) == (200, True)
+    field.refresh_from_db()
+    assert (field.is_active, field.label) == (True, "How long")
+    assert client.post(f"{page}/change/", {**facts, "is_active": "on"}).status_code == 302
+    access.fields.filter(depends_on="how_long").delete()
+    assert client.post(f"{page}/delete/", {"post": "yes"}).status_code == 302
+    assert not CustomField.objects.filter(key="how_long").exists()
+    told_of = Event.objects.filter(kind__startswith="custom_field.").order_by("pk").values_list("kind", "actor_label")
+    assert list(told_of) == [("custom_field.changed", ada.name), ("custom_field.deleted", ada.name)]
+
+
+def test_services_of_custom_fields_ask_for_the_right(sofia, ada, access):
+    field = CustomField.objects.get(key="why")
+    for refused in (
+        lambda: create_custom_field(key="x", kind="TEXT", label="X", by=sofia),
+        lambda: change_custom_field(field, label="X", by=sofia),
+        lambda: delete_custom_field(field, by=sofia),
+    ):
+        with pytest.raises(NotAllowed):
+            refused()
+    made = create_custom_field(key="x", kind="TEXT", label="X", by=ada)
+    assert Event.objects.get(kind="custom_field.created").data == {"name": "X", "key": "x"}
+    change_custom_field(made, label="X", by=ada)
+    assert not Event.objects.filter(kind="custom_field.changed").exists(), "what is so already leaves no trace"
 
 
 def test_a_circle_is_refused_when_the_form_is_saved(client, sofia, agnes, access):
