@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
@@ -34,6 +35,14 @@ class Holds(Func):
     output_field = BooleanField()
 
 
+class IsOneOf(Func):
+    """Whether the first, a number, is among the second, a list of them."""
+
+    template = "(%(expressions)s))"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
+
+
 def with_words(text: str, *, is_staff: bool) -> Any:
     """Return the numbers of the tickets that hold `text`: in the subject, in one message, or as who asks.
 
@@ -55,6 +64,13 @@ def with_words(text: str, *, is_staff: bool) -> Any:
         ]
     first, *others = (place.order_by() for place in places)
     return first.union(*others)
+
+
+def one_of(keys: Sequence[int]) -> Q:
+    """Return the condition that a row is among `keys`. In PostgreSQL they are one value, however many they are."""
+    if connection.vendor != "postgresql":
+        return Q(pk__in=keys)
+    return Q(IsOneOf(F("pk"), Value(list(keys))))
 
 
 def _holding(rows: Any, words: type[Func], column: str, text: str) -> Any:
