@@ -43,7 +43,8 @@ def fresh(ticket):
 def labels_told(ticket):
     """Return the labels that the timeline tells of, each (old, new), the oldest first."""
     changes = (event.data.get("changes", {}) for event in journal.timeline(ticket).order_by("pk"))
-    return [tuple(one["status_label"].values()) for one in changes if "status_label" in one]
+    told = (one["status_label"] for one in changes if "status_label" in one)
+    return [(label["from"], label["to"]) for label in told]
 
 
 def test_a_label_brings_its_status_and_leaves_with_it(ticket, vendor, agnes, rita):
