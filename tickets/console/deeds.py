@@ -24,7 +24,6 @@ from tickets import services
 from tickets.access import one_deed, ticket_for
 from tickets.console import forms
 from tickets.console.properties import ROWS, PropertiesForm, row_of
-from tickets.console.quick import LABEL
 from tickets.models import ChecklistItem, StatusLabel, Ticket
 from tickets.vocabulary import Channel, LinkKind, Status
 
@@ -63,7 +62,7 @@ def _hold(ticket: Ticket, fields: Fields, by: User) -> Done:
     """Send the reply so that it can be taken back for a while: it is no message yet."""
 
     def work() -> Ticket:
-        said = {name: fields[name] for name in ("body", "status", "files", "kept")}
+        said = {name: fields[name] for name in ("body", "status", "label", "files", "kept")}
         services.hold_reply(ticket, **said, by=by, expected_version=fields["version"])
         services.discard_draft(ticket, by=by)
         return ticket
@@ -88,7 +87,8 @@ def _say(ticket: Ticket, fields: Fields, by: User, say: Callable[..., Any]) -> i
         with services.draft_files(ticket, by=by, chosen=fields["kept"]) as kept:
             say(ticket, body=fields["body"], by=by, channel=Channel.CONSOLE, files=[*kept, *fields["files"]])
         services.discard_draft(ticket, by=by)
-        return services.change_ticket(ticket, by=by, status=fields["status"]) if fields["status"] else ticket
+        wanted = {"label": fields["label"]} if fields["label"] else {"status": fields["status"]}
+        return services.change_ticket(ticket, by=by, **wanted) if fields["status"] else ticket
 
     services.once_per_form(fields["token"], work)
     return ticket.messages.order_by("-pk").values_list("pk", flat=True)[0]
@@ -115,8 +115,8 @@ def assign_by_turn(ticket: Ticket, fields: Fields, by: User) -> Done:
 
 def set_one(ticket: Ticket, fields: Fields, by: User) -> Done:
     name, value = fields["field"], fields["value"]
-    if name == "status" and value.startswith(LABEL):
-        label = row_of(StatusLabel, value.removeprefix(LABEL), "status")
+    if name == "status" and value.startswith(forms.LABEL):
+        label = row_of(StatusLabel, value.removeprefix(forms.LABEL), "status")
         ticket = services.change_ticket(ticket, by=by, label=label)
         return Done(f"Status: {ticket.status_words}.", ticket)
     chosen = row_of(ROWS[name], value, name) if name in ROWS else value

@@ -10,12 +10,13 @@ from django import forms
 from django.http import QueryDict
 
 from common.console import FilesField
-from tickets.models import Ticket
+from tickets.models import StatusLabel, Ticket
 from tickets.rules import MOVES
 from tickets.services.text import BODY_CHARACTERS_MOST, SUBJECT_CHARACTERS
 from tickets.vocabulary import LinkKind, Status
 
 CONTROL = {"class": "control"}
+LABEL = "label-"  # begins the value of an option that is a label, before its number
 STATUSES_SET_WITH_ANSWER = (Status.OPEN, Status.PENDING, Status.ON_HOLD, Status.SOLVED)
 
 
@@ -44,6 +45,8 @@ class AnswerForm(DeedForm):
     """token: the same form sent twice, by an impatient hand or a slow network, answers once.
 
     version: the ticket's as the agent saw it; seen: the last event they saw, to tell what came after.
+    status: what to set with the answer; cleaned, `label` is which kind of it, or None.
+    labels: those that can be chosen, None to look them up.
     """
 
     token = forms.UUIDField(widget=forms.HiddenInput)
@@ -59,12 +62,28 @@ class AnswerForm(DeedForm):
     kept = KeptFilesField()
     status = forms.ChoiceField(label="Then set the status to", required=False, widget=forms.Select(attrs=CONTROL))
 
-    def __init__(self, *args: Any, ticket: Ticket, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, ticket: Ticket, labels: Sequence[StatusLabel] | None = None, **kwargs: Any) -> None:
         kwargs["initial"] = {"token": uuid.uuid4(), "version": ticket.version, **kwargs.get("initial", {})}
         super().__init__(*args, ticket=ticket, **kwargs)
-        possible = [status for status in STATUSES_SET_WITH_ANSWER if status in MOVES[ticket.status]]
-        leave = ("", "leave the status as it is")
-        self.fields["status"].choices = [leave, *((s.value, f"set to {s.label}") for s in possible)]  # type: ignore[attr-defined]
+        self.labels = list(StatusLabel.objects.filter(is_active=True)) if labels is None else labels
+        pairs = [("", "leave the status as it is")]
+        for status in STATUSES_SET_WITH_ANSWER:
+            if status in MOVES[ticket.status]:
+                pairs.append((status.value, f"set to {status.label}"))
+            elif status != ticket.status:
+                continue
+            pairs += [
+                (f"{LABEL}{label.pk}", f"set to {label}")
+                for label in self.labels
+                if label.status == status and label.pk != ticket.label_id
+            ]
+        self.fields["status"].choices = pairs  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        chosen = cleaned.get("status", "")
+        label = next((one for one in self.labels if chosen == f"{LABEL}{one.pk}"), None)
+        return {**cleaned, "label": label, "status": label.status if label else chosen}
 
     def with_kept(self, uids: Sequence[str]) -> AnswerForm:
         """Let files go along that were kept for the form as it is sent again."""
@@ -78,7 +97,7 @@ class AnswerForm(DeedForm):
         """Return the form as it was sent, for the ticket as it is now: sent again, it is sent in spite of the news."""
         data: QueryDict = self.data.copy()  # type: ignore[attr-defined]
         data["version"], data["seen"] = str(ticket.version), str(seen)
-        return AnswerForm(data, ticket=ticket)
+        return AnswerForm(data, ticket=ticket, labels=self.labels)
 
 
 class ReferenceForm(DeedForm):

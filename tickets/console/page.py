@@ -33,7 +33,7 @@ from tickets.console.quick import aside_until, menus
 from tickets.console.recipients import recipients_of
 from tickets.console.timeline import line, rule_urls
 from tickets.console.trail import Trail, onward_from, url_after
-from tickets.console.unsent import held_replies, offered
+from tickets.console.unsent import held_replies, offered, status_of
 from tickets.console.working import keep_files
 from tickets.events import MACRO_APPLIED
 from tickets.models import Draft, Habits, ReplyFile, Ticket
@@ -223,7 +223,8 @@ class TicketPage:
         fresh: dict[str, Form] = {
             "answer": AnswerForm(
                 ticket=self.ticket,
-                initial={"seen": seen, **({"body": draft.body, "status": draft.status} if draft else {})},
+                labels=self._choices.labels,
+                initial={"seen": seen, **({"body": draft.body, "status": status_of(draft)} if draft else {})},
             ),
             "merge": ReferenceForm(ticket=self.ticket),
             "link": LinkForm(ticket=self.ticket),

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from accounts.models import User
+from tickets.console.forms import LABEL
 from tickets.console.shared import Choices
 from tickets.models import Ticket
 from tickets.rules import MOVES
 from tickets.vocabulary import PRIORITY_META, STATUS_META, Priority, Status
-
-LABEL = "label-"  # begins the value of an option that is a label, before its number
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from django.utils.safestring import SafeString, mark_safe
 from accounts.models import User
 from common.richtext import render
 from common.time import now
-from tickets.console.forms import AnswerForm
-from tickets.models import HeldReply, ReplyFile, Ticket
+from tickets.console.forms import LABEL, AnswerForm
+from tickets.models import Draft, HeldReply, ReplyFile, Ticket
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,11 @@ class Held:
     words: SafeString
     files: list[ReplyFile]
     seconds: int
+
+
+def status_of(draft: Draft) -> str:
+    """Return what the composer's list of statuses has chosen for a draft."""
+    return f"{LABEL}{draft.label_id}" if draft.label_id else draft.status
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,9 @@ def held_replies(ticket: Ticket, author: User, files: Iterable[ReplyFile]) -> li
             [file for file in files if file.held_id == row.pk],
             max(0, math.ceil((row.leaves_at - now()).total_seconds())),
         )
-        for row in HeldReply.objects.filter(ticket=ticket, author=author).order_by("leaves_at", "pk")
+        for row in HeldReply.objects.filter(ticket=ticket, author=author)
+        .select_related("label")
+        .order_by("leaves_at", "pk")
     ]
 
 

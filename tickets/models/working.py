@@ -9,7 +9,7 @@ from django.db import models
 from accounts.models import User
 from common.time import now
 from tickets import vocabulary
-from tickets.models.tickets import Ticket
+from tickets.models.tickets import StatusLabel, Ticket
 
 
 class Presence(models.Model):
@@ -35,6 +35,7 @@ class Draft(models.Model):
     kind = models.CharField(max_length=16, choices=vocabulary.MessageKind)
     body = models.TextField()
     status = models.CharField(max_length=10, choices=vocabulary.Status, blank=True, db_default="")
+    label = models.ForeignKey(StatusLabel, models.SET_NULL, null=True, related_name="+")
     saved_at = models.DateTimeField(default=now, db_index=True)
 
     class Meta:
@@ -66,14 +67,16 @@ class Habits(models.Model):
 class HeldReply(models.Model):
     """A public reply that was sent and has not left: until `leaves_at` its author may take it back.
 
-    status: what the ticket is set to with it, or "".   refusal: why it could not leave, in words; it waits then for its
-    author.   request_id, ip_address: where it was sent from, for the journal.
+    status: what the ticket is set to with it, or "".   label: the kind of it, if one was chosen.
+    refusal: why it could not leave, in words; it waits then for its author.
+    request_id, ip_address: where it was sent from, for the journal.
     """
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="held_replies")
     author = models.ForeignKey(User, models.CASCADE, related_name="+")
     body = models.TextField()
     status = models.CharField(max_length=10, choices=vocabulary.Status, blank=True)
+    label = models.ForeignKey(StatusLabel, models.SET_NULL, null=True, related_name="+")
     held_at = models.DateTimeField(default=now)
     leaves_at = models.DateTimeField(db_index=True)
     refusal = models.CharField(max_length=300, blank=True)
@@ -85,6 +88,11 @@ class HeldReply(models.Model):
 
     def __str__(self) -> str:
         return f"held reply of {self.author} on {self.ticket_id}"
+
+    @property
+    def then_words(self) -> str:
+        """What the ticket is set to with it, in words."""
+        return self.label.name if self.label else self.get_status_display().lower()
 
 
 def reply_file_path(file: ReplyFile, _name: str) -> str:

@@ -25,7 +25,7 @@ from common.time import now
 from common.uploads import inspect
 from tickets import events
 from tickets.access import one_deed, require_sight, require_work
-from tickets.models import Draft, HeldReply, Macro, Message, ReplyFile, Ticket
+from tickets.models import Draft, HeldReply, Macro, Message, ReplyFile, StatusLabel, Ticket
 from tickets.rules import MOVES
 from tickets.services.cascade import service
 from tickets.services.changing import change_ticket
@@ -48,6 +48,7 @@ def hold_reply(
     body: str,
     by: User,
     status: str = "",
+    label: StatusLabel | None = None,
     files: Sequence[UploadedFile] = (),
     kept: Iterable[uuid.UUID] = (),
     expected_version: int | None = None,
@@ -55,7 +56,8 @@ def hold_reply(
 ) -> HeldReply:
     """Keep a public reply for PORTAL_UNDO_SECONDS, after which it leaves by itself, and return it.
 
-    status: what to set the ticket to with it.   kept: files of the author's draft that go with it.
+    status: what to set the ticket to with it; label: which kind of it.
+    kept: files of the author's draft that go with it.
     Raises: Conflict on a closed or cancelled ticket, and where somebody else's reply is about to leave; Stale, Invalid.
     """
     at = at or now()
@@ -74,6 +76,7 @@ def hold_reply(
         author=by,
         body=checked_body(body, field="body"),
         status=status,
+        label=label,
         held_at=at,
         leaves_at=at + dt.timedelta(seconds=settings.PORTAL_UNDO_SECONDS),
         request_id=context.current().request_id or uuid.uuid4().hex,
@@ -122,7 +125,9 @@ def undo_send(ticket: Ticket, held: int, *, by: User, written: str = "", is_note
     was_note = is_note if written.strip() else draft.kind == MessageKind.INTERNAL_NOTE
     draft.kind = MessageKind.INTERNAL_NOTE if below and was_note else MessageKind.PUBLIC_REPLY
     draft.body = "\n\n".join(text for text in (waiting.body, below) if text)
-    draft.status, draft.saved_at = waiting.status or draft.status, now()
+    if waiting.status:
+        draft.status, draft.label = waiting.status, waiting.label
+    draft.saved_at = now()
     draft.save()
     waiting.files.update(held=None)
     waiting.delete()
@@ -208,7 +213,7 @@ def send_held_reply(pk: int, *, at: dt.datetime | None = None) -> Message | None
 def _leave(pk: int, at: dt.datetime) -> Message | None:
     found = HeldReply.objects.filter(pk=pk, refusal="").select_related("ticket").first()
     ticket = lock(found.ticket) if found else None
-    held = HeldReply.objects.filter(pk=pk, refusal="").select_related("author").first()
+    held = HeldReply.objects.filter(pk=pk, refusal="").select_related("author", "label").first()
     if ticket is None or held is None:  # taken back, or sent by another worker
         return None
     rows = list(held.files.all())
@@ -231,8 +236,12 @@ def _set_status(message: Message, held: HeldReply, at: dt.datetime) -> None:
     """Set the status chosen with the reply, unless the customer wrote meanwhile, or it cannot be set any more."""
     ticket = message.ticket
     news = ticket.messages.filter(kind=MessageKind.CUSTOMER_MESSAGE, created_at__gt=held.held_at, is_automatic=False)
-    if held.status in MOVES[ticket.status] and not news.exists():
-        change_ticket(ticket, by=held.author, status=held.status, at=at)
+    is_possible = held.status in MOVES[ticket.status] or (held.label and held.status == ticket.status)
+    if not is_possible or news.exists():
+        return
+    is_label = held.label is not None and held.label.is_active
+    wanted = {"label": held.label} if is_label else {"status": held.status}
+    change_ticket(ticket, by=held.author, **wanted, at=at)
 
 
 @transaction.atomic

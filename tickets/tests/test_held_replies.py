@@ -20,7 +20,7 @@ from common.models import Event
 from common.time import now
 from integrations.models import Delivery
 from tickets import services, tasks
-from tickets.models import Draft, HeldReply, ReplyFile, Ticket
+from tickets.models import Draft, HeldReply, ReplyFile, StatusLabel, Ticket
 from tickets.services import draft_files, hold_reply, keep_files, send_held_replies, send_held_reply, undo_send
 from tickets.tests.console import LOG, answer, do, open_many, told, url
 from tickets.tests.rules import act
@@ -402,3 +402,54 @@ def test_a_fault_in_one_keeps_no_other_from_leaving(agnes, rita, monkeypatch):
         assert send_held_replies(now() + LATER) == 1
     assert [len(replies(ticket)) for ticket in several] == [0, 1]
     assert send_held_replies(now() + LATER) == 1
+
+
+# --- with a status label ---
+
+
+@pytest.fixture
+def vendor(db):
+    return StatusLabel.objects.create(status="ON_HOLD", name="With the vendor")
+
+
+def test_a_label_is_set_with_the_answer(client, agnes, ticket, vendor):
+    client.force_login(agnes)
+    offered = client.get(url(ticket)).context["forms"]["answer"].fields["status"].choices
+    assert [words for _, words in offered][-2:] == ["set to With the vendor", "set to Solved"]
+    answer(client, ticket, status=f"label-{vendor.pk}")
+    assert "then With the vendor" in client.get(url(ticket)).content.decode()
+    assert Ticket.objects.get().label is None
+    send_held_replies(now() + LATER)
+    sent = Ticket.objects.get()
+    assert (sent.status, sent.label) == (Status.ON_HOLD, vendor)
+    # In the same status another kind of it can be chosen, not the same again.
+    other = StatusLabel.objects.create(status="ON_HOLD", name="Being tested")
+    answer(client, ticket, status=f"label-{other.pk}")
+    send_held_replies(now() + LATER)
+    assert Ticket.objects.get().label == other
+
+
+def test_undo_gives_the_label_back_to_the_draft(client, agnes, ticket, vendor):
+    client.force_login(agnes)
+    answer(client, ticket, status=f"label-{vendor.pk}")
+    undo(client, ticket)
+    draft = Draft.objects.get()
+    assert (draft.status, draft.label) == ("ON_HOLD", vendor)
+    assert client.get(url(ticket)).context["forms"]["answer"]["status"].value() == f"label-{vendor.pk}"
+
+
+def test_a_label_that_is_gone_by_then_leaves_its_status(client, agnes, ticket, vendor):
+    client.force_login(agnes)
+    answer(client, ticket, status=f"label-{vendor.pk}")
+    vendor.is_active = False
+    vendor.save()
+    send_held_replies(now() + LATER)
+    sent = Ticket.objects.get()
+    assert (sent.status, sent.label) == (Status.ON_HOLD, None)
+    assert "Select a valid choice" in told(answer(client, ticket, status=f"label-{vendor.pk}"))
+
+
+def test_a_label_is_set_with_a_note(client, agnes, ticket, vendor):
+    client.force_login(agnes)
+    answer(client, ticket, "note", status=f"label-{vendor.pk}")
+    assert Ticket.objects.get().label == vendor
