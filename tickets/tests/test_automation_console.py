@@ -96,7 +96,8 @@ def test_what_is_wrong_is_said_at_its_row(client, page):
 
 
 def test_the_preview_counts_and_shows_matching_tickets(client, page, ticket, django_assert_max_num_queries):
-    with django_assert_max_num_queries(31):
+    client.get(page)  # fills the cache of what can be chosen
+    with django_assert_max_num_queries(8):
         found = client.post(page, sent(build="preview", name="")).context["matches"]
     assert (found.count, found.tickets, found.is_more) == (1, [ticket], False)
     assert client.post(page, sent(build="preview", **{"c.0.value": "P4_LOW"})).context["matches"].count == 0

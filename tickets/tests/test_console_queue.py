@@ -299,6 +299,12 @@ def test_what_is_shown_is_taken_away_as_a_file_and_that_is_told(client, agnes, r
     ]
 
 
+def test_an_export_is_told_of_whom_it_was(agnes):
+    services.note_export(by=agnes, count=3, filters={"status": ["NEW"]}, words="lineage")
+    (event,) = Event.objects.filter(kind="tickets.exported")
+    assert (event.actor_id, event.data["count"], event.data["words"]) == (agnes.pk, 3, "lineage")
+
+
 def test_nobody_takes_away_what_they_may_not_see(client, agnes, rita):
     hers, others = open_many(rita, 2)
     services.change_ticket(hers, by=agnes, assignee=agnes)

@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.urls import reverse
 
-from common import retention
+from common import context, retention
 from common.actors import SYSTEM
 from common.errors import Conflict, Invalid, Stale
 from common.models import Event
@@ -21,7 +21,17 @@ from common.time import now
 from integrations.models import Delivery
 from tickets import services, tasks
 from tickets.models import Draft, HeldReply, ReplyFile, StatusLabel, Ticket
-from tickets.services import draft_files, hold_reply, keep_files, send_held_replies, send_held_reply, undo_send
+from tickets.services import (
+    TakenBack,
+    draft_files,
+    hold_reply,
+    keep_files,
+    send_held_replies,
+    send_held_reply,
+    sent_together,
+    undo_send,
+    undo_sent_together,
+)
 from tickets.tests.console import LOG, answer, do, open_many, told, url
 from tickets.tests.rules import act
 from tickets.tests.test_satisfaction_races import at_once
@@ -453,3 +463,18 @@ def test_a_label_is_set_with_a_note(client, agnes, ticket, vendor):
     client.force_login(agnes)
     answer(client, ticket, "note", status=f"label-{vendor.pk}")
     assert Ticket.objects.get().label == vendor
+
+
+def test_only_what_was_sent_with_one_press_and_waits_is_taken_back(agnes, bruno, rita):
+    several = open_many(rita, 3)
+    with context.origin(context.Origin("one-press", None)):
+        for ticket in several:
+            hold_reply(ticket, body="Please restart.", by=agnes)
+        hold_reply(several[0], body="And I say so too.", by=bruno)
+    hold_reply(several[1], body="Another one.", by=agnes)
+    send_held_reply(sent_together("one-press", by=agnes).earliest("pk").pk)
+    taken = undo_sent_together("one-press", by=agnes)
+    assert isinstance(taken, TakenBack)
+    assert ([row.ticket for row in taken.rows], taken.are_drafts) == (several[1:], False)
+    assert sorted(HeldReply.objects.values_list("body", flat=True)) == ["And I say so too.", "Another one."]
+    assert undo_sent_together("one-press", by=agnes).rows == []
