@@ -13,14 +13,12 @@ from common.problems import QueryInvalid
 from tickets.access import may_work
 from tickets.models import Attachment, Message, Ticket
 from tickets.serializers.conversation import CommentSerializer
-from tickets.serializers.tickets import STAFF_ONLY as STAFF_FIELDS
-from tickets.serializers.tickets import PersonSerializer
+from tickets.serializers.tickets import STAFF_ONLY, PersonSerializer
 from tickets.slots import PROMISES_IN_FULL
 
 MESSAGES_MOST = 100
 OF_LISTS = ("requester", "organization", "assignee", "team")
 OF_ONE = (*OF_LISTS, "messages", "sla")
-STAFF_ONLY = frozenset({"team", *STAFF_FIELDS})
 Context = Mapping[str, Any]
 Found = dict[int, Any]
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.conf import settings
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.http import HttpRequest
 from unfold.decorators import display
 
@@ -92,7 +92,8 @@ def ticket_panel(ticket: Ticket, reader: User) -> dict[str, Any] | None:
     about = Delivery.objects.filter(
         kind="slack", event__subject_type=Ticket._meta.label_lower, event__subject_id=ticket.pk
     ).exclude(state=Delivery.State.SKIPPED)
-    newest = {one.destination: one for one in about.order_by("pk")}
+    of_each = about.order_by().values("destination").annotate(newest=Max("pk")).values("newest")
+    newest = {one.destination: one for one in Delivery.objects.filter(pk__in=of_each)}
     known = channels.chosen()
     shown = [
         _shown(thread, channels.written(thread.destination, known), newest.get(thread.destination))

@@ -69,7 +69,7 @@ class Asked:
         return found.order_by(*finding.SORTS[self.sort].terms)
 
     def among(self, keys: Sequence[int]) -> TicketQuerySet:
-        """Return those of these tickets, in the order asked for."""
+        """Return the tickets of `keys`, which were found for the reader, in the order asked for."""
         return Ticket.objects.filter(one_of(keys)).order_by(*finding.SORTS[self.sort].terms)
 
     # --- addresses ---

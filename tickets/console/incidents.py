@@ -16,6 +16,7 @@ from tickets import services
 from tickets.access import may_work
 from tickets.console import bulk, outcome
 from tickets.models import Ticket
+from tickets.services import TakenBack
 
 INCIDENTS_MOST = 200
 
@@ -27,15 +28,12 @@ def update_incidents(request: HttpRequest, problem: Ticket, site_context: dict[s
         raise PermissionDenied
     rows = Ticket.objects.visible_to(by).incidents_of(problem).select_related("requester", "organization", "assignee")
     incidents = list(rows.order_by("pk")[:INCIDENTS_MOST])
+    taken = _take_back(request, problem, by) if "undo" in request.POST else None
     if not incidents:
         messages.info(request, f"{problem.reference} has no open incident.")
+    if not incidents or (taken and not taken.rows):
         return HttpResponseRedirect(change_url(problem))
-    if "undo" in request.POST:
-        taken = outcome.take_back(request)
-        if not taken.rows:
-            return HttpResponseRedirect(change_url(problem))
-        told = ", ".join(row.ticket.reference for row in taken.rows)
-        services.add_internal_note(problem, body=f"Taken back before it left: the update to {told}.", by=by)
+    if taken:
         form = bulk.ReplyForm(initial=bulk.said_again(taken), request=request)
     else:
         form = bulk.ReplyForm(request.POST or None, request=request)
@@ -54,3 +52,12 @@ def update_incidents(request: HttpRequest, problem: Ticket, site_context: dict[s
         "bulk": replace(bulk.BULK["reply"], question=question),
     }
     return TemplateResponse(request, "console/bulk.html", context, status=422 if form.is_bound else 200)
+
+
+def _take_back(request: HttpRequest, problem: Ticket, by: User) -> TakenBack:
+    """Take back an update that has not left, and note that on the problem, whose notes say that it was sent."""
+    taken = outcome.take_back(request)
+    if taken.rows:
+        told = ", ".join(row.ticket.reference for row in taken.rows)
+        services.add_internal_note(problem, body=f"Taken back before it left: the update to {told}.", by=by)
+    return taken

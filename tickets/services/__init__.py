@@ -24,6 +24,7 @@ from tickets.services.changing import (
 from tickets.services.conversation import add_internal_note, post_customer_message, post_public_reply
 from tickets.services.custom_fields import change_custom_field, create_custom_field, delete_custom_field
 from tickets.services.deflection import begin_form, note_fitting, note_opened, note_sent, settle_forms
+from tickets.services.exporting import note_export
 from tickets.services.forms import once_per_form
 from tickets.services.holding import (
     TakenBack,
@@ -68,7 +69,7 @@ from tickets.services.tracking import (
     tracking_url,
 )
 from tickets.services.undoing import undo_macro
-from tickets.services.views import change_view, delete_view, note_export, save_view
+from tickets.services.views import change_view, delete_view, save_view
 from tickets.services.work import add_checklist_items, remove_checklist_item, remove_time, spend_time, tick
 from tickets.services.working import (
     discard_draft,

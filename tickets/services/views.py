@@ -71,12 +71,6 @@ def delete_view(view: SavedView, *, by: User) -> None:
     SavedView.objects.filter(pk=view.pk).delete()
 
 
-def note_export(*, by: User, count: int, filters: Mapping[str, Sequence[str]], words: str) -> None:
-    """Write down that `by` took `count` tickets away as a file, and which they were."""
-    data = {"count": count, "filters": dict(filters), "words": words}
-    journal.record(events.TICKETS_EXPORTED, subject=by, by=by, data=data)
-
-
 def _checked(filters: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     if unknown := sorted(set(filters) - set(finding.READERS)):
         raise Invalid(f"There is no filter {unknown[0]}.", field="filters", code="unknown_filter")
