@@ -2,7 +2,7 @@
 
 from sla.services.backtests import run_back_tests, start_back_test
 from sla.services.clocks import catch_up, follow
-from sla.services.escalation import due_steps, note_outcome, take_steps
+from sla.services.escalation import note_outcome, take_steps
 from sla.services.feeds import add_feed, read_feeds, remove_feed
 from sla.services.maintenance import begin_maintenance, end_maintenance
 from sla.services.monitor import advance_due, overdue_seconds, run_monitor
@@ -43,7 +43,6 @@ __all__ = [
     "discard_draft",
     "draft_calendar",
     "draft_policy",
-    "due_steps",
     "end_maintenance",
     "end_storm",
     "follow",

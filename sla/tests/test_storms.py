@@ -7,8 +7,8 @@ from django.db import IntegrityError, transaction
 from common.journal import Event
 from common.time import now
 from sla.models import ClockEvent, EscalationStep, StepRun, Storm
-from sla.services import due_steps, end_storm, note_outcome, read_weather
-from sla.services.escalation import runs_of
+from sla.services import end_storm, note_outcome, read_weather
+from sla.services.escalation import due_steps, runs_of
 from sla.vocabulary import StepState
 from tickets.models import Ticket
 

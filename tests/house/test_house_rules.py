@@ -96,6 +96,17 @@ def test_every_service_is_named_by_a_test(app):
     assert not untested, f"no test names {untested}"
 
 
+@pytest.mark.parametrize("app", APPS[1:])
+def test_services_that_write_the_journal_open_a_transaction(app):
+    """The journal refuses to be written outside of one, which no test sees that runs in one of its own."""
+    services = importlib.import_module(f"{app}.services")
+    names = getattr(services, "__all__", [])
+    sources = {name: inspect.getsource(inspect.unwrap(getattr(services, name))) for name in names}
+    writing = [name for name, source in sources.items() if "journal.record(" in source]
+    opening = ("@transaction.atomic", "with transaction.atomic", "@service")
+    assert [name for name in writing if not any(words in sources[name] for words in opening)] == []
+
+
 def test_no_test_empties_a_cache_that_others_share():
     """Clearing one in Redis flushes the whole of it, under the feet of the tests beside; each has a prefix anyway."""
     for folder in (*APPS, "supportportal", "tests"):

@@ -305,6 +305,14 @@ def test_an_export_is_told_of_whom_it_was(agnes):
     assert (event.actor_id, event.data["count"], event.data["words"]) == (agnes.pk, 3, "lineage")
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_file_is_handed_out_outside_of_a_tests_transaction(client, agnes, rita):
+    open_many(rita, 1)
+    client.force_login(agnes)
+    assert client.get(QUEUE, {"as": "csv"}).status_code == 200
+    assert Event.objects.filter(kind="tickets.exported").count() == 1
+
+
 def test_nobody_takes_away_what_they_may_not_see(client, agnes, rita):
     hers, others = open_many(rita, 2)
     services.change_ticket(hers, by=agnes, assignee=agnes)
